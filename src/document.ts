@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from './errors.ts'
-import type { Json } from './kernel/schema.ts'
+import type { Json } from './kernel/json.ts'
 
 // Parts of documents, which are what the API gives. A document is written once, as a zod schema in the room that makes
 // it, and its type is inferred. A doc comment on a field of a schema is the doc comment of the field of the type.

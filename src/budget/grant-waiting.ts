@@ -1,5 +1,5 @@
+import type { Json } from '../kernel/json.ts'
 import { parseRef } from '../kernel/ref.ts'
-import type { Json } from '../kernel/schema.ts'
 import type { Effects, Envelope, Send, Turn } from '../kernel/types.ts'
 import { present } from '../lib/json/present.ts'
 import type { Granted } from './messages.ts'

@@ -1,5 +1,5 @@
 import { stepRef } from '../house/actors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
 import { present } from '../lib/json/present.ts'
 import { endCancelled } from '../run/actor/end-early.ts'

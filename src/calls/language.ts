@@ -4,7 +4,7 @@
  * `work.ts` makes one, and `outcomes.ts` tells how they ended.
  */
 
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { Effects, Send, Turn } from '../kernel/types.ts'
 import { failRunOnError } from '../run/actor/end-early.ts'
 import { recordLateUndo, recordUndone, takeDeath, undoEndedRun } from '../run/actor/undo.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { InvalidError, problemOf } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
 import { ownerField } from '../lib/owner.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { CHECKPOINTS, type CheckpointRecord, latestPart, readCheckpointPart, writePrefix } from './actor.ts'
 
 /**

@@ -1,11 +1,17 @@
 import type { Command } from 'commander'
 import type { Client } from '../http/client/client.ts'
 import type { Cli } from './cli.ts'
-import type { ArgumentRecord, CommandRecord, OptionRecord } from './command.ts'
-import type { ArgumentsOf, OptionsOf } from './command-values.ts'
+import {
+  type ArgumentRecord,
+  type ArgumentsOf,
+  type CommandRecord,
+  type ConnectionTarget,
+  type OptionRecord,
+  type OptionsOf,
+  targetOf,
+} from './command.ts'
 import { withReader } from './connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from './connect/session.ts'
-import { type ConnectionTarget, targetOf } from './connect/target.ts'
 import { printJson, showList } from './render/print.ts'
 import { printTable } from './render/table.ts'
 import type { Terminal } from './terminal/terminal.ts'

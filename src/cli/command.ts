@@ -2,8 +2,6 @@ import { Argument, Command, Option } from 'commander'
 import { unshield } from './arguments/dashed-ids.ts'
 import { namingOptions } from './arguments/naming-options.ts'
 import type { Cli } from './cli.ts'
-import type { ArgumentsOf, OptionsOf } from './command-values.ts'
-import type { ConnectionTarget } from './connect/target.ts'
 
 /** An argument of a command: its term in the usage line, its help, and how its value is read. */
 export type ArgumentRecord = readonly [term: string, about: string, rules?: ValueRules]
@@ -44,6 +42,16 @@ export type CommandRecord = {
   /** Returns the exit code. It gets the values of the arguments and options, and then the parsed command. */
   readonly run?: (cli: Cli, ...given: never) => Promise<number> | number
 }
+
+/** Where a command works: in a data folder of this machine, or at a server with a key. */
+export type ConnectionTarget = {
+  readonly data?: string | undefined
+  readonly server?: string | undefined
+  readonly key?: string | undefined
+}
+
+/** The options of a command that say where it works. */
+export const targetOf = ({ data, server, key }: ConnectionTarget): ConnectionTarget => ({ data, server, key })
 
 /** A command whose `run` takes the values that its arguments and options yield. */
 export function command<
@@ -124,3 +132,56 @@ const OPTIONS_AT: { readonly [place in Place]: readonly OptionRecord[] } = {
 function exampleText(examples: readonly string[]): string {
   return `\nExamples:\n${examples.map((line) => `  $ antiphon ${line}`).join('\n')}\n`
 }
+
+/** The values of arguments, as `run` gets them. */
+export type ArgumentsOf<Args extends readonly ArgumentRecord[]> = {
+  -readonly [Index in keyof Args]: ArgumentValue<Args[Index]>
+}
+
+type ArgumentValue<One extends ArgumentRecord> =
+  | ValueOf<One[0], RulesOf<One>>
+  | (One[0] extends `[${string}...]` ? never : One[0] extends `[${string}` ? WithoutDefault<RulesOf<One>> : never)
+
+/** The values of options, by name. */
+export type OptionsOf<Options extends readonly OptionRecord[]> = {
+  readonly [One in Options[number] as IsPresent<One, Options> extends true ? never : NameOf<One[0]>]?: OptionValue<One>
+} & {
+  readonly [One in Options[number] as IsPresent<One, Options> extends true ? NameOf<One[0]> : never]: OptionValue<One>
+}
+
+type RulesOf<One> = One extends readonly [string, string, infer Rules] ? Rules : unknown
+type WithoutDefault<Rules> = Rules extends { readonly default: unknown } ? never : undefined
+type IsPresent<
+  One extends OptionRecord,
+  All extends readonly OptionRecord[],
+> = One[0] extends `${string}--no-${infer Long}`
+  ? `--${Long}` extends All[number][0]
+    ? false
+    : true
+  : RulesOf<One> extends { readonly default: unknown } | { readonly required: true }
+    ? true
+    : false
+
+type OptionValue<One extends OptionRecord> = One[0] extends `${string}${'<' | '['}${string}`
+  ? ValueOf<One[0], RulesOf<One>> | (One[0] extends `${string} [${string}` ? true : never)
+  : boolean
+
+type ValueOf<Term extends string, Rules> = Rules extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : Rules extends { readonly parse: (...given: never[]) => infer Value }
+    ? Value
+    : Term extends `${string}...${string}`
+      ? string[]
+      : string
+
+/** `-i, --from-step <step>` is `fromStep`, and `--no-auth` is `auth`. */
+type NameOf<Flags extends string> = Flags extends `${string}--${infer Long} ${string}`
+  ? CamelCase<Long>
+  : Flags extends `${string}--no-${infer Long}`
+    ? CamelCase<Long>
+    : Flags extends `${string}--${infer Long}`
+      ? CamelCase<Long>
+      : never
+type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name

@@ -6,7 +6,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { NotFoundError, problemOf, TerminalError } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
 import { rewardFor } from '../ledger/account.ts'

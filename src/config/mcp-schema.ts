@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { problemOf } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
 import { hasNoCredentials } from '../model/provider/base-url.ts'
 import { isSecret } from '../secret/names.ts'

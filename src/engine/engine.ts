@@ -5,7 +5,7 @@
  */
 
 import { InvalidError, type Problem } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { ActorAt, ActorRef, Envelope, PlainRef } from '../kernel/types.ts'
 import type { Inspected, InspectQuery } from './inspect.ts'
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
+import type { Json } from '../kernel/json.ts'
 import { nameOf } from '../kernel/ref.ts'
-import type { Json } from '../kernel/schema.ts'
 import type { Cell, Commit, EffectOutcome, Envelope } from '../kernel/types.ts'
 import { NOOP_OBSERVER, type Observer } from '../observe/observer.ts'
 import type { WorkContext } from '../observe/semantic-conventions.ts'

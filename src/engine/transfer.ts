@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
+import type { Json } from '../kernel/json.ts'
 import { nameOf } from '../kernel/ref.ts'
-import type { Json } from '../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Cell, EffectOutcome, Envelope } from '../kernel/types.ts'
 import type { DeadLetter, NumberedEvent } from './engine.ts'
 

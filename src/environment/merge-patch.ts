@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject } from '../kernel/json.ts'
-import type { Json } from '../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../kernel/json.ts'
 
 /** The state after a JSON Merge Patch (RFC 7396): null deletes a key, maps merge, everything else replaces. */
 export function mergePatch(state: JsonObject, patch: JsonObject): JsonObject {

@@ -1,6 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import { isJsonObject } from '../kernel/json.ts'
-import type { Json } from '../kernel/schema.ts'
+import { isJsonObject, type Json } from '../kernel/json.ts'
 
 const FIELD = /\{([\w-]+(?:\.[\w-]+){0,20})\}/g
 

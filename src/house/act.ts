@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { Send } from '../kernel/types.ts'
 import { present } from '../lib/json/present.ts'
 import { ANSWER_KINDS, by, type GivenAnswer } from './by.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { id, listOf } from './common-fields.ts'
 import { EVENT_STREAM, LAST_EVENT, type Operation } from './operation.ts'
 import type { NeededScope } from './scope.ts'

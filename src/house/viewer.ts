@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 
 /** A caller, as the access rules see it. */
 export type Viewer = {

@@ -12,10 +12,9 @@ import {
 import { type AttemptMark, countedCall, type MarkedCall } from './attempt/mark.ts'
 import { withDirective } from './attempt/supervise.ts'
 import { isInterruption } from './faults.ts'
-import { asFrozenJson } from './json.ts'
+import { asFrozenJson, type Json } from './json.ts'
 import { losslessJson } from './kept-json.ts'
 import { checkSize, KERNEL_LIMITS } from './limits.ts'
-import type { Json } from './schema.ts'
 import type {
   Actor,
   Cell,

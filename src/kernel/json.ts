@@ -1,4 +1,5 @@
-import type { Json } from './schema.ts'
+/** Any value that can be stored and sent. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
 /** A deep copy, as after storing and reading. Null for values without JSON. */
 export function asJson(value: unknown): Json {

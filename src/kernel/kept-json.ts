@@ -1,6 +1,5 @@
 import { InvalidError, problemOf } from '../errors.ts'
-import { asJson, classOf, findNonJson, MAX_DEPTH, type NonJson, tagOf } from './json.ts'
-import type { Json } from './schema.ts'
+import { asJson, classOf, findNonJson, type Json, MAX_DEPTH, type NonJson, tagOf } from './json.ts'
 
 /** A part of a value that JSON would lose or refuse. */
 class Lost extends Error {

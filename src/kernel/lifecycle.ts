@@ -1,10 +1,9 @@
 import { problemOf, redactProblem } from '../errors.ts'
 import { buildCommit, cellAfterMessage, downNotices, failureCommit, haltedCell, unchangedCommit } from './commit.ts'
 import { isInterruption } from './faults.ts'
-import { asText } from './json.ts'
+import { asText, type Json } from './json.ts'
 import { openCell } from './open-cell.ts'
 import { sameRef } from './ref.ts'
-import type { Json } from './schema.ts'
 import type { Actor, ActorRef, Cell, Commit, Effects, Envelope, Notice } from './types.ts'
 
 /** Watches an actor: the sender gets one notice when it stops or fails, or at once if it is already gone or failed. */

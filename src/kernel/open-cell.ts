@@ -1,7 +1,7 @@
 import { InvalidError, type Problem } from '../errors.ts'
 import { freezeState } from './check.ts'
 import { UNREADABLE_VERSION } from './commit.ts'
-import type { Json } from './schema.ts'
+import type { Json } from './json.ts'
 import type { Actor, Cell, Effects, Envelope } from './types.ts'
 
 /** The cell in the format of this code: new, or the stored one upgraded by versions. Throws when it cannot be read. */

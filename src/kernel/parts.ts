@@ -1,4 +1,4 @@
-import type { Json } from './schema.ts'
+import type { Json } from './json.ts'
 import type { ActorRef } from './types.ts'
 
 /**

@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../errors.ts'
-import { type ValidationIssue, validationIssues } from './schema-issues/validation-issues.ts'
 
-/** Any value that can be stored and sent. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+export type { Json } from './json.ts'
+
+import { type ValidationIssue, validationIssues } from './schema-issues/validation-issues.ts'
 
 /** Any Standard Schema (zod 4, valibot, arktype): validates unknown input into `T`. */
 export type Schema<T> = StandardSchemaV1<unknown, T>

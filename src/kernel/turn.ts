@@ -12,9 +12,10 @@ import {
 } from './commit.ts'
 import { deadLetterCommit } from './dead-letter.ts'
 import { isDamageError, isInterruption } from './faults.ts'
+import type { Json } from './json.ts'
 import { resumeActor, stopActor, watchActor } from './lifecycle.ts'
 import { olderCell, openCell } from './open-cell.ts'
-import { type Json, parseNow } from './schema.ts'
+import { parseNow } from './schema.ts'
 import type { Actor, AddressedActor, Cell, Commit, Directive, Effects, Envelope, Notice, Turn } from './types.ts'
 
 /** An actor whose schema and turns have types of their own. */

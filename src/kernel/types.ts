@@ -5,7 +5,8 @@
 
 import type { Problem } from '../errors.ts'
 import type { CountedAttempt, FailedAttempt, SentMark } from './faults.ts'
-import type { Json, Schema } from './schema.ts'
+import type { Json } from './json.ts'
+import type { Schema } from './schema.ts'
 
 /** The address of an actor, shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
 export type ActorRef = { readonly kind: string; readonly key: string }

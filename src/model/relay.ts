@@ -4,8 +4,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
-import type { JsonObject } from '../kernel/json.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
 import type { CallSecrets } from '../secret/environment-secrets.ts'
 import { asBreak, toCallFailure } from './call/failure.ts'
 import { interruptedReply } from './call/reply.ts'

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import type { GivenAnswer } from '../house/by.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { ModelUse } from '../step/record/model-use.ts'
 import type { StepProblem, StepRecovery, StepTry, StepWait, UndoneStep } from '../step/record/step.ts'
 import type { ValueRef } from '../step/values.ts'

@@ -5,7 +5,7 @@
 
 import type { z } from 'zod'
 import { InvalidError, type Problem } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { Effects, Turn } from '../kernel/types.ts'
 import type { BatchEnd, StepReport, UndoProgress } from '../step/messages/step-end.ts'
 import type { StepWait } from '../step/record/step.ts'

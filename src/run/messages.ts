@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type By, by } from '../house/by.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { Envelope } from '../kernel/types.ts'
 import { listOfMaps, optionalField } from '../step/fields.ts'
 import { type ProgressMessage, progressMessageSchema } from '../step/messages/progress.ts'

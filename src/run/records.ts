@@ -1,6 +1,6 @@
 import { runRef } from '../house/actors.ts'
+import type { Json } from '../kernel/json.ts'
 import { type ReadParts, readSinglePart } from '../kernel/parts.ts'
-import type { Json } from '../kernel/schema.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { RunHead } from './run.ts'
 import type { StartPart } from './start.ts'

@@ -4,7 +4,7 @@
  * `language.ts` says what a language decides, and `room/executor.ts` what it reads.
  */
 
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { ActorIndex } from '../kernel/types.ts'
 import { sparedWork } from '../step/messages/step-start.ts'
 import type { StepProblem } from '../step/record/step.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { json, maybe } from '../document.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { timeSpanSchema } from '../lib/time/span-schema.ts'
 
 /** The rules for an instant at which the work of the instant before is still open. */

@@ -1,5 +1,5 @@
 import { type Problem, redactProblem } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { attempt } from '../lib/flow/attempt.ts'
 import { createRedactor, type RedactedStream, type Redactor } from './multi-pattern.ts'
 import { isSecretVariable } from './names.ts'

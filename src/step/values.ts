@@ -1,5 +1,5 @@
+import type { Json } from '../kernel/json.ts'
 import { isWithinSize } from '../kernel/limits.ts'
-import type { Json } from '../kernel/schema.ts'
 
 /** A reference to a value: the value itself when small, else the hash of its blob. */
 export type ValueRef = { readonly inline: Json } | { readonly blob: string }

@@ -6,7 +6,7 @@ import type {
   LanguageModelV4ToolCall,
 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { ScriptedTurn } from './test-model.ts'
 
 export type { ScriptedTurn } from './test-model.ts'

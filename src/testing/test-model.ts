@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 
 /**
  * A model of an AI SDK provider (`LanguageModelV4`), as far as tests need its type. The SDK's own type needs packages

@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { Tool } from './tool.ts'
 
 /** A problem with a parameter, as far as the author's text shows it. */

@@ -1,5 +1,5 @@
 import { is, problemOf } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { ToolFailure } from './tool.ts'
 
 /** The code of a call that was made, and whose result is no good. No attempt repeats it. */

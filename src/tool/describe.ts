@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { json, maybe, type Plain } from '../document.ts'
-import { asText } from '../kernel/json.ts'
-import type { Json } from '../kernel/schema.ts'
+import { asText, type Json } from '../kernel/json.ts'
 import { ownValue } from '../lib/own.ts'
 import { inputSchemaOf, type ObjectSchema, outputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CancelledError, is, TerminalError } from '../errors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { LookUpByTool, LookUpTexts } from './once/call-finding.ts'
 import { contextHere, type HereContext } from './once/call-parts.ts'
 import type { Tool, ToolContext } from './tool.ts'

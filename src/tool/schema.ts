@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Json, Schema } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
+import type { Schema } from '../kernel/schema.ts'
 import { standardJsonSchema } from '../lib/json/standard-json-schema.ts'
 import type { Tool } from './tool.ts'
 

@@ -1,6 +1,6 @@
 import { errorOf, type Problem, problemOf, TerminalError } from '../errors.ts'
 import { isInterruption } from '../kernel/faults.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { secretsIn, substituteSecrets, variableOf } from '../secret/names.ts'
 import type { Redaction } from '../secret/redaction.ts'
 import type { SecretStore } from '../secret/store.ts'

@@ -1,6 +1,5 @@
 import { InvalidError } from '../errors.ts'
-import type { JsonObject } from '../kernel/json.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
 import type { FileRef } from '../lib/media/file-ref.ts'
 import type { FileReaders } from '../model/request/request.ts'
 import type { Sandboxes } from '../sandbox/choose.ts'

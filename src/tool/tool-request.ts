@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Plain } from '../document.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import {
   MAX_APPROVED,
   MAX_CALL_RETRIES,

@@ -5,8 +5,8 @@
  */
 
 import { InvalidError, is, TerminalError } from '../errors.ts'
-import type { JsonObject } from '../kernel/json.ts'
-import type { Json, Schema } from '../kernel/schema.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
+import type { Schema } from '../kernel/schema.ts'
 import type { EffectClass } from '../kernel/types.ts'
 import type { CallFor } from '../model/request/request.ts'
 import type { CallFinding, CallInDoubt } from './once/call-finding.ts'

@@ -1,7 +1,7 @@
 import type { EngineView, EventsOptions } from '../engine/engine.ts'
 import { inspectOne } from '../engine/liveness.ts'
 import type { WorkRef } from '../house/actors.ts'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import type { ActorRef } from '../kernel/types.ts'
 import type { Activity } from './activity.ts'
 

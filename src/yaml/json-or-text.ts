@@ -1,4 +1,4 @@
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { attempt } from '../lib/flow/attempt.ts'
 import { parseExact } from '../lib/json/exact.ts'
 

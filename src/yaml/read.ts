@@ -1,5 +1,5 @@
 import { type Document, LineCounter } from 'yaml'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { MAX_DEPTH, normalizeLineEnds, parseBounded, positionIn, type TextPosition } from './parse.ts'
 import { toJson } from './to-json.ts'
 

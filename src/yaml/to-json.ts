@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
-import type { Json } from '../kernel/schema.ts'
+import type { Json } from '../kernel/json.ts'
 import { nameOfType, typeOf } from '../kernel/schema-issues/issue-words.ts'
 import { exactNumber } from '../lib/json/exact.ts'
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Round } from '../protocol/rounds.ts'
 import { asData } from './perceive.ts'
 import type { OfferedTool } from './tool-offers.ts'

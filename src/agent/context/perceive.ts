@@ -4,8 +4,7 @@
  * makes the text of an environment.
  */
 
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 
 /** An environment as a goal perceives it. Version 0: nobody has updated it yet. */
 export type PerceivedEnvironment = { readonly name: string; readonly version: number; readonly state: JsonObject }

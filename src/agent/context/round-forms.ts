@@ -1,5 +1,4 @@
-import { asText, isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { asText, isJsonObject, type Json } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { withoutThoughts } from '../../model/request/chat-thoughts.ts'

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
-import { asText } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { asText, type Json } from '../../kernel/json.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import type { Skill } from '../definition/definition.ts'
 import type { CallOutput } from '../protocol/rounds.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ToolOffer } from '../../model/request/tool-round.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Agent, AgentOptions } from './agent-value.ts'
 import { defineAgent } from './define-agent.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
 import { PRIORITIES } from '../../lib/priority.ts'
 import { AGENT_SPACES, isWithin } from '../../memory/space.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { offsetOfPath } from '../../yaml/offset-of-path.ts'
 import type { TextPosition } from '../../yaml/parse.ts'
 import { readBoundedYaml, type YamlResult } from '../../yaml/read.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { ownValue } from '../../lib/own.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { hintFor, type ReportAgentFinding } from './finding.ts'

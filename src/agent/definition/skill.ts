@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
 import type { AgentFinding } from './finding.ts'
 import { readFrontMatter } from './front-matter.ts'

@@ -1,6 +1,6 @@
 import { type Problem, refusal } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { workTrace } from '../../observe/work-trace.ts'

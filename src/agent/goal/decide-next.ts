@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { RoundCall } from '../protocol/rounds.ts'
 import type { Thinking, Waiting } from '../protocol/state.ts'

@@ -1,5 +1,5 @@
 import { runRef } from '../../house/actors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { runOfPlaybook } from '../../run/ids.ts'
 import { choosePlaybook } from '../playbook/choose-playbook.ts'

@@ -1,7 +1,6 @@
 import { is, type Problem, problemOf } from '../../errors.ts'
 import { goalRef, KIND } from '../../house/actors.ts'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { filesOfNote, textOfNote } from '../../lib/media/file-ref.ts'

@@ -2,7 +2,7 @@
 
 import { problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { runOfRound } from '../../run/ids.ts'
 import { MEMORY_PART } from '../memory/recall.ts'

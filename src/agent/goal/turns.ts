@@ -1,5 +1,5 @@
 import { goalRef, runRef } from '../../house/actors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorRef, Effects, Envelope, Send, Turn } from '../../kernel/types.ts'
 import type { GoalParent } from '../../work/origin/goal-origin.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'

@@ -1,5 +1,5 @@
 import { goalRef } from '../../house/actors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { peekRun } from '../../run/records.ts'
 import type { GoalState } from '../protocol/state.ts'

@@ -1,6 +1,5 @@
-import { asText, isJsonObject } from '../../kernel/json.ts'
+import { asText, isJsonObject, type Json } from '../../kernel/json.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'
 import { stepOf } from '../../pipeline/plan/instance.ts'

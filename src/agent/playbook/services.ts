@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { CallableModels } from '../../model/pool/generate-in-pool.ts'
 import type { CompiledPipeline } from '../../pipeline/plan/compiled.ts'
 import type { Inputs } from '../../pipeline/plan/inputs.ts'

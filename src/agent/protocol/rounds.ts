@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { type FileRef, type Note, type ShownRef, textOfNote } from '../../lib/media/file-ref.ts'
 import type { ReducedFile } from '../../model/request/request.ts'
 import type { AssistantPart } from '../../model/request/tool-round.ts'

@@ -5,8 +5,8 @@
 
 import { goalRef, runRef } from '../../house/actors.ts'
 import { damagedActorError } from '../../kernel/faults.ts'
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { IN_INBOX } from '../../work/inbox.ts'
 import type { GoalParent } from '../../work/origin/goal-origin.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { EngineView } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'
 import { findRunStart, peekRun } from '../../run/records.ts'
 import { noRun } from '../../run/room/errors.ts'

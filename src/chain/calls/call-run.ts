@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Priority } from '../../lib/priority.ts'
 import { callId } from '../../step/messages/call-names.ts'

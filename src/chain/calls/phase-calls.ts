@@ -1,7 +1,6 @@
 import { TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
-import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import type { Effects } from '../../kernel/types.ts'
 import type { ToolCall } from '../../model/request/tool-round.ts'
 import { callId } from '../../step/messages/call-names.ts'

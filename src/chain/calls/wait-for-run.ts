@@ -1,7 +1,7 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import type { EndedCall } from '../../thread/protocol/calls.ts'
 import { awaitActor } from '../../work/actor-wait.ts'

@@ -1,5 +1,5 @@
 import { InvalidError, type Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Modality } from '../../thread/protocol/modality.ts'
 import type { PhaseInput, PhaseName, PhaseResult } from '../../thread/protocol/phase-types.ts'
 import { checkOneOf, checkPhase, type PhaseContext } from '../protocol/phase.ts'

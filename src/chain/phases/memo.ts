@@ -1,5 +1,5 @@
+import type { Json } from '../../kernel/json.ts'
 import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 
 /** The results of the effects of a phase, by effect name. */
 export type MemoEntries = { readonly [asked: string]: Json }

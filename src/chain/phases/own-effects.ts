@@ -1,6 +1,6 @@
 import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectCall, EffectClass } from '../../kernel/types.ts'
 import { checkJson } from '../../tool/once/check-json.ts'
 import { inHands, type PaidOptions } from '../../work/payer.ts'

@@ -1,6 +1,6 @@
 import { scopeOf } from '../../budget/scope.ts'
 import { problemOf, TerminalError, UnknownError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import { ownerOf } from '../../lib/owner.ts'

@@ -1,6 +1,5 @@
 import { InvalidError, type Problem } from '../../errors.ts'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { EffectCall, EffectClass } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { nearestWord } from '../../lib/suggest.ts'

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { gapOfName, typeAt } from '../../lib/media/media-type.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { listFolder } from '../../source/folder/list-folder.ts'

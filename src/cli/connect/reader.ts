@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Cli, loadSetup } from '../cli.ts'
+import type { ConnectionTarget } from '../command.ts'
 import { noDataFolder, type Session, withRuntime } from './session.ts'
-import type { ConnectionTarget } from './target.ts'
 
 /** How a command reads a data folder, or asks a server. A missing folder is a NotFoundError if neither is given. */
 type ReaderOptions = ConnectionTarget & {

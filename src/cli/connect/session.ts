@@ -10,12 +10,12 @@ import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { OwnerRecord } from '../../store/data-folder/owner-record.ts'
 import { engineArguments } from '../arguments/options.ts'
 import { type Cli, loadSetup } from '../cli.ts'
+import type { ConnectionTarget } from '../command.ts'
 import { commandLine } from '../terminal/format.ts'
 import { listenForSignals } from '../terminal/signals.ts'
 import { whenIdle } from './idle.ts'
 import { onlyProviderWaits } from './provider-waits.ts'
 import type { ServerPlace } from './remote.ts'
-import type { ConnectionTarget } from './target.ts'
 
 /** A command's access to a runtime: its own, another process's or a server's. */
 export interface Session {

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ChainEvent } from '../../thread/protocol/ask-state.ts'
 
 /** The progress of an ask, built from its durable events. */

@@ -1,7 +1,7 @@
 import type { GoalEvent, ProviderWaitEvent } from '../../agent/protocol/goal-event.ts'
 import type { GoalDelta } from '../../agent/protocol/live.ts'
 import { beginsLater, type GoalWait } from '../../agent/protocol/stored-goal.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { localTime } from '../terminal/format.ts'
 import { writtenOn } from './ask-progress.ts'

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../run/event.ts'
 import type { StepWait } from '../../step/record/step.ts'
 import { describeProposal } from '../../thread/protocol/cycle-decision.ts'

@@ -1,7 +1,7 @@
 import { goalRef, runRef } from '../../house/actors.ts'
 import type { Client } from '../../http/client/client.ts'
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
 import type { Why } from '../../runtime/ports/inspector.ts'
 import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../progress/ask-progress.ts'

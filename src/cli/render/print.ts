@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { causeLines } from '../../lib/stack.ts'
 import { showUnseen } from '../../lib/unseen.ts'
 import type { RunDocument, StepDocument } from '../../run/document.ts'

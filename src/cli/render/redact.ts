@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 
 const MAX_SHOWN = { text: 500, items: 20, depth: 8 } as const
 const SECRET = /secret|token$|passw|api[-_]?key|authorization|credential/i

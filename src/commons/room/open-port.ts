@@ -1,7 +1,7 @@
 import { NotFoundError, TerminalError, unlessMissing } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
+import type { Json } from '../../kernel/json.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { LEDGER_WORK } from '../../ledger/actor.ts'
 import { readAmount } from '../../ledger/amount.ts'
 import type { LedgerReceipt } from '../../ledger/entry.ts'

@@ -1,5 +1,5 @@
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Cell, Commit, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { DeadLetter, NumberedEvent } from '../engine.ts'
 import { checkSameUse, ID_RETENTION_MS } from '../envelope.ts'

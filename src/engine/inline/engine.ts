@@ -5,7 +5,7 @@
 
 import { BusyError, CancelledError, NotFoundError } from '../../errors.ts'
 import { deriveId } from '../../kernel/commit.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
 import { NOOP_OBSERVER, type Observer } from '../../observe/observer.ts'
 import { createBus } from '../bus.ts'

@@ -1,6 +1,5 @@
 import { errorOf, type Problem } from '../../errors.ts'
-import { asJson } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { asJson, type Json } from '../../kernel/json.ts'
 import type { ActorRef, Envelope } from '../../kernel/types.ts'
 import type { AskOptions, Clock, Engine, TellOptions } from '../engine.ts'
 import { createEnvelope, idUse } from '../envelope.ts'

@@ -1,7 +1,6 @@
 import type { Journal } from '../../kernel/journal.ts'
-import { freeze } from '../../kernel/json.ts'
+import { freeze, type Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { EffectOutcome } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import { attemptMark } from '../attempt-mark.ts'

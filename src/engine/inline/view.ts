@@ -1,5 +1,5 @@
+import type { Json } from '../../kernel/json.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import { type Bus, follow, streamTopic } from '../bus.ts'
 import type { EngineView, NumberedEvent } from '../engine.ts'

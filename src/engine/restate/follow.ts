@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { type AutoResetEvent, type Bus, createAutoResetEvent } from '../bus.ts'
 import type { EventsOptions, NumberedEvent } from '../engine.ts'

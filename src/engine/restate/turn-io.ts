@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorRef, EffectOutcome, Envelope } from '../../kernel/types.ts'
 import type { StoredMail } from '../transfer.ts'
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorIndex, ActorRef, Cell } from '../../kernel/types.ts'
 import { type Bus, streamTopic } from '../bus.ts'
 import type { ActorListQuery, EngineView } from '../engine.ts'

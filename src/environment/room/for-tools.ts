@@ -1,6 +1,5 @@
 import { InvalidError, is } from '../../errors.ts'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { ToolEnvironments } from '../../tool/services.ts'
 import { patchBetween } from '../merge-patch.ts'
 import { environmentRef } from '../state.ts'

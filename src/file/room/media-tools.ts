@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { withoutEnd } from '../../lib/text/without-end.ts'
 import { filePathInput, pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { fileRef } from '../../tool/files/attached.ts'

@@ -1,7 +1,7 @@
 import { is, NotFoundError, TerminalError } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { waitsPartName } from '../../run/actor/waits.ts'
 import { findRunStart, peekRun } from '../../run/records.ts'
 import { readStepPart } from '../../step/messages/step-parts.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { is } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerOf } from '../../lib/owner.ts'

@@ -1,6 +1,6 @@
 import { type By, nameIn, programBy } from '../../house/by.ts'
 import { EVERY_OWNER, type KeyScope } from '../../house/scope.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { SaidBy } from '../wire/by-header.ts'
 
 /** The caller of a request: its owner, key, scopes, and whether it is the local user. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { RunDocument } from '../../run/document.ts'
 import { outputsOf } from '../../run/ended-outputs.ts'
 import type { FollowedRunEvent } from '../../run/room/documents.ts'

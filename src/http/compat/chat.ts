@@ -1,7 +1,7 @@
 import { id } from '../../house/common-fields.ts'
 import { events, eventsQuery } from '../../house/describe.ts'
 import { LAST_EVENT } from '../../house/operation.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ChainEvent } from '../../thread/protocol/ask-state.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { type CallerContext, type Route, route } from '../routing/route.ts'

@@ -1,6 +1,6 @@
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ChainEvent } from '../../thread/protocol/ask-state.ts'
 import type { Hit, PhaseName } from '../../thread/protocol/phase-types.ts'
 import type { Sent } from '../wire/sse.ts'

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { InvalidError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { isDataUrl, readBase64, readDataUrl } from '../../lib/media/data-url.ts'
 import { addressOfFile, fileIdOf, isFileId } from '../../lib/media/file-ref.ts'
 import type { SentFile } from '../authorize/sent-files.ts'

@@ -1,5 +1,5 @@
 import { followReply, type MessageReference, type ReplyPorts } from '../../agent/room/conversation/reply.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { frameStream } from '../stream/event-stream.ts'
 import { documentOf } from '../wire/problem.ts'
 import { encodeEvent } from '../wire/sse.ts'

@@ -1,5 +1,4 @@
-import { asText } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { asText, type Json } from '../../kernel/json.ts'
 import { addressOfFile } from '../../lib/media/file-ref.ts'
 import type { CallPart, NeedPart, ReplyPart, ResultPart } from './reply-parts.ts'
 

@@ -1,5 +1,5 @@
 import { is } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import { canonicalJson } from '../../store/cache/key.ts'
 import { digestOf, type McpCaller } from './caller.ts'

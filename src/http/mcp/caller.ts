@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { KeyScope } from '../../house/scope.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Client } from '../client/client.ts'
 
 /** The person or program behind the calls of a client of the protocol. */

@@ -1,6 +1,6 @@
 import type { CallToolResult, Server, ServerContext } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { StepItem } from '../../run/room/documents.ts'
 import { giveAnswer } from './answers.ts'
 import type { McpCaller } from './caller.ts'

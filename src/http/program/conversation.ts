@@ -1,7 +1,7 @@
 import type { ConversationEvent, MessageRequest, Receipt } from '../../agent/room/conversation/port.ts'
 import { findReply, type ReplyPorts } from '../../agent/room/conversation/reply.ts'
 import { NotFoundError, unlessMissing } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Runtime } from '../../runtime/ports.ts'
 import { checkContext } from '../../work/origin/call-for.ts'

@@ -1,7 +1,7 @@
 import { LINKS, LOGINS } from '../../access/room/contract.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { is } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { present } from '../../lib/json/present.ts'
 import { FORM_TYPE, unsupported } from '../routing/body.ts'
 import { handlers } from '../routing/route.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Link } from '../../access/room/documents.ts'
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { escapeHtml } from '../../lib/text/escape-html.ts'
 import type { StepItem } from '../../run/room/documents.ts'

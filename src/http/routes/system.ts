@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { SYSTEM } from '../../contract/system.ts'
 import { allows } from '../../house/scope.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { CONTRACT } from '../../rooms/contract.ts'
 import type { ScopedRuntime } from '../authorize/scoped-runtime.ts'
 import { handlers } from '../routing/route.ts'

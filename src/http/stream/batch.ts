@@ -1,5 +1,5 @@
 import type { NumberedEvent } from '../../engine/engine.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 
 /** An event in its wire format. A durable event has a number. */
 export type Encoded = { readonly n?: number; readonly text: string }

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { documentOf } from './problem.ts'
 
 /** A server-sent event. A durable one has a number, or a cursor such as `12.3` in a conversation; a volatile none. */

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../schema.ts'
+import type { Json } from '../json.ts'
 import type { ActorRef } from '../types.ts'
 
 /** Which children are restarted when one fails: that one · all · that one and those started after it. */

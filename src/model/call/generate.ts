@@ -1,6 +1,6 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider'
 import { RetryableError, TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Spent } from '../cost/price.ts'
 import { sumSpent, type UsageEstimate, withFailedUsage } from '../cost/usage.ts'
 import type { ShownFiles } from '../files/shown-file.ts'

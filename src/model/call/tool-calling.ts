@@ -1,6 +1,5 @@
 import type { JSONValue, LanguageModelV4Message, LanguageModelV4ToolCall } from '@ai-sdk/provider'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
 import {
   NOTHING_READ,

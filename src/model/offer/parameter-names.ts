@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { escapeRegExp } from '../text/strings.ts'
 import { INSIDE } from './schema-keywords.ts'
 

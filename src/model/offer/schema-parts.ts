@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { namesInPointer, targetOf } from '../../lib/json/pointer.ts'
 import { acceptedName, isAcceptedName } from './parameter-names.ts'
 import { INSIDE, isExpression, modernKeywords } from './schema-keywords.ts'

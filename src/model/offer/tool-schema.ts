@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { targetOf } from '../../lib/json/pointer.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 import { type ParameterNames, parameterNames, withSentNames } from './parameter-names.ts'

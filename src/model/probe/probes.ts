@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ModelFacts } from '../choose/model-facts.ts'
 
 /** Facts of one answer that code judges. */

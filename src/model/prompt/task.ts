@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 
 /**
  * A task for a model, as data. A real model reads it as a sentence, the offline model as data; a sentence is never

@@ -1,6 +1,5 @@
 import type { SharedV4ProviderMetadata } from '@ai-sdk/provider'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import type { ChatThoughts } from '../request/chat-thoughts.ts'
 import type { JsonFields } from './mend/changed-fields.ts'
 

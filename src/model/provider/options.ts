@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { mapTexts } from '../../lib/json/map-texts.ts'
 import { isSecret, SECRET_SCHEME, secretsIn, substituteSecrets } from '../../secret/names.ts'
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { CallTimeouts } from '../request/timeouts.ts'
 import type { Wire } from '../wire/rules.ts'

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { mapTexts } from '../../lib/json/map-texts.ts'
 import { escapeRegExp } from '../text/strings.ts'
 

@@ -1,5 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4StreamPart } from '@ai-sdk/provider'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { mapTexts } from '../../lib/json/map-texts.ts'
 import { createRedaction, type EnvironmentVariables } from '../../secret/redaction.ts'
 import { changedRequest, formerOf, missingReply } from './difference.ts'

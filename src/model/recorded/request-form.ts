@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import type { LanguageModelV4CallOptions, LanguageModelV4Message } from '@ai-sdk/provider'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import { fileIdOf } from '../../lib/media/file-ref.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Redaction } from '../../secret/redaction.ts'
 import type { GenerateOptions, ModelReply } from '../request/request.ts'
 import type { AssistantPart } from '../request/tool-round.ts'

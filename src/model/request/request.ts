@@ -3,7 +3,7 @@
  * the provider. `model/provider/` translates them for the packages of providers.
  */
 
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { FileRef, FileVerdict } from '../../lib/media/file-ref.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptForm } from '../prompt/prompt-form.ts'

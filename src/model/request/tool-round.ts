@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Note, ShownRef } from '../../lib/media/file-ref.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 

@@ -1,6 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { checkLongNumbers, type PlacedFault, pathsOfFault } from '../../lib/json/long-faults.ts'
 import { childOf } from '../../lib/json/pointer.ts'

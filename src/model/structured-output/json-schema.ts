@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 const MAX_REFERENCES = 8

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { tryParseExact } from '../../lib/json/exact.ts'
 
 /** A value of JSON that a text contains, and the number of its characters. */

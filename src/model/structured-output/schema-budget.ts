@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 
 /** Maximum parts and levels of a JSON Schema, and characters of one pattern. */

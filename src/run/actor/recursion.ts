@@ -1,6 +1,6 @@
 import { type Problem, refusal } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import type { RecursionMessage } from '../messages.ts'
 import type { RunHead } from '../run.ts'

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { REJECTED } from '../../step/messages/call-decision.ts'
 import { decodeStep } from '../../step/messages/codec.ts'

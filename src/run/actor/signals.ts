@@ -1,7 +1,7 @@
 import { type Problem, refusal } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { isCallSignal } from '../../step/messages/call-decision.ts'
 import { gateOf } from '../../step/messages/call-names.ts'

@@ -1,6 +1,6 @@
 import { runRef } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import type { Signal } from '../../step/messages/signal.ts'

@@ -3,8 +3,8 @@
  * whatever its language. They keep the first message until the run begins, and free the slot when the run ends.
  */
 
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Notice, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { workTrace } from '../../observe/work-trace.ts'

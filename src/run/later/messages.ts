@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { amountOf } from '../../budget/money.ts'
 import { budgetRef, scopeOf } from '../../budget/scope.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { QueueTerms } from './terms.ts'

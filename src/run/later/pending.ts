@@ -1,7 +1,7 @@
 import { type Problem, problemOf, refusal } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import { parseRef } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { receiptOf, type Signal } from '../../step/messages/signal.ts'
 import type { StepProblem } from '../../step/record/step.ts'

@@ -5,8 +5,8 @@
 
 import { type Problem, problemOf, TerminalError } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { parseRef } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'

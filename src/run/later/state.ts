@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Send } from '../../kernel/types.ts'
 import { type RunHead, runIndex } from '../run.ts'
 import type { FirstRunMessage, StartLater } from './messages.ts'

@@ -1,6 +1,6 @@
 import type { EngineView } from '../../engine/engine.ts'
 import type { InvalidError, NotFoundError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
 import type { Work } from '../../step/attempt/work.ts'

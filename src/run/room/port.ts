@@ -1,7 +1,7 @@
 import type { NumberedEvent } from '../../engine/engine.ts'
 import type { From } from '../../house/describe.ts'
 import { byStart, type ListQuery, type PageQuery } from '../../house/paging.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { Settlement } from '../../step/messages/settlement.ts'
 import type { ArtifactContent, RunDocument, StepDetail, StepRow } from '../document.ts'

@@ -10,7 +10,7 @@ import type {
 import type { DeadLetter, NumberedEvent } from '../../engine/engine.ts'
 import type { From } from '../../house/describe.ts'
 import { encodeCursor, type ListQuery, type PageQuery } from '../../house/paging.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { SeriesDocument } from '../../telemetry/series.ts'
 import type { PoolsDocument } from './maintenance.ts'
 

@@ -1,7 +1,7 @@
 import { outcomesOf, plainResult, readCall } from '../../calls/outcomes.ts'
 import type { CallServices, CallsOfRun } from '../../chain/protocol/calls.ts'
 import type { Config } from '../../config/config.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import { parseExact } from '../../lib/json/exact.ts'
 import { findRunStart, peekRun, type RunView } from '../../run/records.ts'

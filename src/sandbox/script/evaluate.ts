@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { keepSpare, takeThread } from './threads.ts'
 
 /** JavaScript for QuickJS: the body of an async function of `inputs` and `files`, which reaches nothing else. */

@@ -1,6 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { parseInput } from '../../tool/input.ts'
 import { secretNamesIn } from '../../tool/secrets.ts'
 import type { Tool } from '../../tool/tool.ts'

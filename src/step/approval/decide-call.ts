@@ -1,5 +1,5 @@
 import { errorOf } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { CallbackContext, CallbackHandler, CallbackTool, CallbackVerdict } from '../call/callback.ts'
 import type { StepServices } from '../call/context.ts'
 import { type CallDecision, OWN_CALL } from '../messages/call-decision.ts'

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { TerminalError } from '../../errors.ts'
-import { findNonJson } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { findNonJson, type Json } from '../../kernel/json.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
 import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
 import { effectClassOf, type Tool, ToolFailure } from '../../tool/tool.ts'

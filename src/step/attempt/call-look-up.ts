@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { CallFinding, CallInDoubt } from '../../tool/once/call-finding.ts'
 import type { StepParameters } from '../record/outcome.ts'
 

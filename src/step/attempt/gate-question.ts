@@ -1,5 +1,4 @@
-import { findNonJson } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { findNonJson, type Json } from '../../kernel/json.ts'
 import { parseInput } from '../../tool/input.ts'
 import type { Tool } from '../../tool/tool.ts'
 import type { ApprovalNeed } from '../../work/approval/policy.ts'

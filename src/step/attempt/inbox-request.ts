@@ -1,5 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { StepContext } from '../call/context.ts'
 import type { CallbackRequest } from '../messages/callback.ts'
 import type { InboxPrompt } from '../messages/inbox-prompt.ts'

@@ -1,6 +1,6 @@
 import { isBusy, type Problem, problemOf, errorOf as toError } from '../../errors.ts'
 import { deriveId } from '../../kernel/commit.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { failedReplyOf } from '../../model/reply/failed-reply.ts'
 import { storable } from '../../tool/secrets.ts'
 import { resultOfFailure } from '../../tool/tool.ts'

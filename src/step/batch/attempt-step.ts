@@ -1,6 +1,6 @@
 import { errorOf, problemOf } from '../../errors.ts'
 import type { FailedAttempt, SentMark } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { mustPropagate } from '../../work/suspension.ts'
 import type { Suspended } from '../attempt/step-state.ts'

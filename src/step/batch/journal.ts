@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { mayAsk } from '../approval/may-ask.ts'
 import type { AttemptOutcome, PendingCallback } from '../attempt/outcome.ts'
 import { type LatencyEstimates, recordTime } from '../attempt/turns.ts'

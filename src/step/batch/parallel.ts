@@ -1,7 +1,7 @@
 import { isBusy, problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
+import type { Json } from '../../kernel/json.ts'
 import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Effect, EffectCall, Effects, Turn } from '../../kernel/types.ts'
 import { isCodeMissing } from '../../work/code-wait.ts'
 import { mayAsk } from '../approval/may-ask.ts'

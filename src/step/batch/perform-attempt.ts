@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Effects } from '../../kernel/types.ts'
 import type { AttemptOutcome } from '../attempt/outcome.ts'
 import type { CallTime } from '../call/call-time.ts'

@@ -1,6 +1,6 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import type { FailedAttempt } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectCall, Effects, Turn } from '../../kernel/types.ts'
 import { nextTryIn } from '../../work/provider-wait.ts'
 import { isWait } from '../../work/suspension.ts'

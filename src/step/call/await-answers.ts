@@ -1,5 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { ToolQuestion, ToolQuestionItem, ToolWait } from '../../tool/question.ts'
 import type { Tool } from '../../tool/tool.ts'

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef, EffectCall } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { Models } from '../../model/models.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { problemOf } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { ONCE_LIMITS, tooManyParts } from '../../tool/once/call-parts.ts'

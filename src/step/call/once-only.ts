@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Problem, problemOf, UnknownError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { isEndUnknown, unknownEnd } from '../../tool/once/unknown-end.ts'
 import { OWN_CALL } from '../messages/call-decision.ts'
 import { sparedWork } from '../messages/step-start.ts'

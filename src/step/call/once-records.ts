@@ -1,6 +1,6 @@
 import { isBusy, problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { justBeforePrefix } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { CallParts, type OnceRecord, type OnceRecords } from '../../tool/once/call-parts.ts'
 import { storable } from '../../tool/secrets.ts'
 import { OWN_CALL } from '../messages/call-decision.ts'

@@ -1,5 +1,5 @@
 import { is, TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import { parseInput } from '../../tool/input.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'

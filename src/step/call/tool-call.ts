@@ -1,6 +1,6 @@
 import { InvalidError, problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { checkSize } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { badResult, callOf, isBadResult } from '../../tool/bad-result.ts'
 import { namesOfCall } from '../../tool/mcp/names-of-call.ts'
 import type { CallParts } from '../../tool/once/call-parts.ts'

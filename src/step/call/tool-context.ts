@@ -1,6 +1,6 @@
 import { runRef } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { type CallParts, contextHere } from '../../tool/once/call-parts.ts'
 import type { CallProgress } from '../../tool/once/call-progress.ts'

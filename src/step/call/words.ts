@@ -1,7 +1,7 @@
 import { InvalidError, isBusy, problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { jsonFrom } from '../../kernel/kept-json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
 import { type CallProgress, LOG_LEVELS } from '../../tool/once/call-progress.ts'
 import type { Heartbeat } from '../../worker/pool/work-limit.ts'

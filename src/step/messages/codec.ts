@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { CompletedOutcome, EndedStep, StepOutcome, StepPart, StepValue } from '../record/outcome.ts'
 import type { ValueRef } from '../values.ts'
 import type { IteratingLoop, StepEnd } from './step-end.ts'

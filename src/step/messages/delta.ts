@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 
 /**
  * A volatile event of a run, for its present followers: text of a model as it grows, and a retry. `at` is the number of

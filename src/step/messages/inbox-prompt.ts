@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ValueRef } from '../values.ts'
 
 /** The tools that ask a person. The signal of an answer has the name of their step. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { LOG_LEVELS } from '../../tool/once/call-progress.ts'
 import { countSchema, optionalField } from '../fields.ts'
 

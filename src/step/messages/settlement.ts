@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 
 /** The words by which a person settles the unknown outcome of a call. */
 export const SETTLEMENTS = ['done', 'not-done', 'fail'] as const

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { By } from '../../house/by.ts'
-import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import type { StepTry } from '../record/step.ts'
 
 /**

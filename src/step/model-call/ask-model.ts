@@ -1,5 +1,5 @@
 import { is, problemOf, TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { ownValue } from '../../lib/own.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectClass, Effects } from '../../kernel/types.ts'
 import { ownValue } from '../../lib/own.ts'
 import { hashOfInput, lackOfCode } from '../../tool/plugin/code-tool.ts'

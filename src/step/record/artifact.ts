@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { json, maybe, type Plain } from '../../document.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 
 export const artifact = z.object({
   location: z.string(),

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { readRef, type ValueStore } from '../values.ts'
 import { type EndedStep, resultOf, type StepValue } from './outcome.ts'
 

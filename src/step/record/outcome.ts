@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
 import type { GivenAnswer } from '../../house/by.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { BAD_RESULT } from '../../tool/bad-result.ts'
 import { countSchema, isObject, listOfMaps, optionalField, problemSchema, refSchema, textsSchema } from '../fields.ts'
 import type { ValueRef } from '../values.ts'

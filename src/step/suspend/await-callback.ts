@@ -1,7 +1,7 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import { isInterruption, type SentMark } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerField } from '../../lib/owner.ts'

@@ -1,6 +1,6 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { clip } from '../../lib/clip.ts'
 import { timeSpanSchema } from '../../lib/time/span-schema.ts'

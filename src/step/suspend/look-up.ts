@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { programBy } from '../../house/by.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectCall, Effects, Turn } from '../../kernel/types.ts'
 import { type AwaitingCallback, type Looks, START_PART, type StepState } from '../attempt/step-state.ts'
 import { openWork, type StepTurns } from '../attempt/turns.ts'

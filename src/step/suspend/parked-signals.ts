@@ -1,5 +1,5 @@
 import { type Problem, refusal } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { isCodeMissing } from '../../work/code-wait.ts'

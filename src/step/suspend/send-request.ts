@@ -1,6 +1,6 @@
 import { KIND } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, ActorRef, Send, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { ownerField } from '../../lib/owner.ts'

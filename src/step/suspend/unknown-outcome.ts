@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectCall, Effects } from '../../kernel/types.ts'
 import { clip } from '../../lib/clip.ts'
 import { present } from '../../lib/json/present.ts'

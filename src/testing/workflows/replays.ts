@@ -1,6 +1,6 @@
 import { AssertionError, deepStrictEqual } from 'node:assert'
 import { problemOf } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { findRunStart } from '../../run/records.ts'
 import type { LiveRun } from '../../workflow/live/live-runs.ts'
 import { openExecution } from '../../workflow/live/open-execution.ts'

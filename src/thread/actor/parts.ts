@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import type { AskRecord, AskWork } from '../protocol/ask-state.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { Plain } from '../../document.ts'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import { workForSchema } from '../../work/origin/call-for.ts'
 
 /** The part of an ask's message that says what its phases may call. Absent: the tools of its domain. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json, Schema } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
+import type { Schema } from '../../kernel/schema.ts'
 import { attempt } from '../../lib/flow/attempt.ts'
 import { rawJson } from '../../lib/json/exact.ts'
 import { checkLongNumbers } from '../../lib/json/long-faults.ts'

@@ -1,5 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ToolAnswers, ToolQuestion, ToolQuestionItem } from '../question.ts'
 import type { InputRequest, ServerAnswer } from './port.ts'
 import { plainText } from './settings.ts'

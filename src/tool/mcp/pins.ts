@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { NotFoundError, TerminalError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { ownValue } from '../../lib/own.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import { plainText } from './settings.ts'

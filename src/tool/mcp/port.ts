@@ -3,7 +3,7 @@
  * lock file, and a server that a clone of a repository brings waits until a person trusts it.
  */
 
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import type { ServerPins } from './pins.ts'
 import type { McpServerSettings } from './settings.ts'

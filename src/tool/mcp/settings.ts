@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { showUnseen } from '../../lib/unseen.ts'
 import type { LookUpByTool } from '../once/call-finding.ts'

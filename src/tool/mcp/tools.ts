@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json, Schema } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
+import type { Schema } from '../../kernel/schema.ts'
 import {
   parseCondition,
   parseTemplate,

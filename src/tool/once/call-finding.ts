@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 
 /** A call that may have taken place. `since`: when that became unknown, in ms since the epoch. */
 export type CallInDoubt = {

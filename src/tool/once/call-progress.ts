@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 

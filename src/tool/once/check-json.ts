@@ -1,7 +1,6 @@
 import { InvalidError, problemOf } from '../../errors.ts'
-import { findNonJson, type NonJson } from '../../kernel/json.ts'
+import { findNonJson, type Json, type NonJson } from '../../kernel/json.ts'
 import { hintFor, keptJson, placeOf } from '../../kernel/kept-json.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { badResult } from '../bad-result.ts'
 
 /** The tool or the part that has the result, by its name in messages. */

@@ -1,6 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { inTime } from '../../lib/time/in-time.ts'
 import type { CallFinding, CallInDoubt } from './call-finding.ts'
 

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import { errorOf, is, problemOf, RetryableError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
 import { hasFile, withStoredFiles } from '../files/stored-result.ts'
 import type { Tool, ToolContext } from '../tool.ts'

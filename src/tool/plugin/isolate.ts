@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { errorOf, is, RetryableError, UnknownError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { processWorker } from '../../worker/isolation/process.ts'
 import { WORKER_LOST, type Worker } from '../../worker/worker.ts'
 import { type CallContext, effectClassOf, type Tool, type ToolContext, ToolFailure } from '../tool.ts'

@@ -1,7 +1,7 @@
 // Runs in the process of an isolated tool.
 import { syncBuiltinESMExports } from 'node:module'
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { problemOfEnd } from '../once/unknown-end.ts'
 import { type CallFor, effectClassOf, resultOfFailure, type Tool, type ToolContext } from '../tool.ts'

@@ -1,5 +1,5 @@
 import { errorOf, type Problem, problemOf, UnknownError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { wrongPart } from '../once/call-parts.ts'
 import { keepResult } from '../once/check-json.ts'

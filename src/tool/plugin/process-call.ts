@@ -1,5 +1,5 @@
+import type { Json } from '../../kernel/json.ts'
 import { jsonFrom } from '../../kernel/kept-json.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { type Command, callCommand, checkCommand } from '../../worker/isolation/command.ts'
 import type { CallContext } from '../tool.ts'
 import { callForIn } from './call-for-in.ts'

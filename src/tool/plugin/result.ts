@@ -1,6 +1,5 @@
-import { isJsonObject } from '../../kernel/json.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { placeOf } from '../../kernel/kept-json.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import { badResult, callOf } from '../bad-result.ts'
 import { keepResult } from '../once/check-json.ts'

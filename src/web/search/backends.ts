@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { plainText, resultsIn, type SearchBackend } from './backend.ts'
 
 /** Brave Search: https://api-dashboard.search.brave.com/app/documentation */

@@ -1,6 +1,5 @@
 import { problemOf } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { listReferences, parseCondition, QUICK_LIMITS, testCondition } from '../../template/template.ts'
 import { parseInput } from '../../tool/input.ts'
 import { namesOfTool } from '../../tool/mcp/names-of-call.ts'

@@ -1,6 +1,5 @@
 import { problemOf } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { clip } from '../../lib/clip.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { InvalidError } from '../../errors.ts'
-import { findNonJson } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { findNonJson, type Json } from '../../kernel/json.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { CallFor } from '../../model/request/request.ts'
 

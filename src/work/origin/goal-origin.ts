@@ -1,6 +1,5 @@
 import { type Problem, TerminalError } from '../../errors.ts'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { Priority } from '../../lib/priority.ts'
 import type { PromptCache } from '../../model/request/request.ts'

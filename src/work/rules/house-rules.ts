@@ -4,8 +4,7 @@
  */
 
 import { InvalidError } from '../../errors.ts'
-import type { JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import type { CallFor, ModelReply, ModelRequest } from '../../model/request/request.ts'
 import { codeMissing } from '../code-wait.ts'

@@ -1,5 +1,5 @@
 import { errorOf } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Envelope } from '../../kernel/types.ts'
 import { messageTime } from '../../run/messages.ts'
 import { decodeStep } from '../../step/messages/codec.ts'

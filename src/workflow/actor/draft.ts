@@ -1,5 +1,5 @@
+import type { Json } from '../../kernel/json.ts'
 import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorIndex, Cancellation, Effects, Send, Timer, Turn } from '../../kernel/types.ts'
 import type { StartPart } from '../../run/start.ts'
 import type { QuickSteps } from '../../step/batch/quick-steps.ts'

@@ -1,6 +1,6 @@
 import { type Problem, problemOf } from '../../errors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import type { Death, Language } from '../../run/language.ts'
 import { messageTime, NOTHING_UNDONE } from '../../run/messages.ts'

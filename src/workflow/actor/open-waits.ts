@@ -1,6 +1,6 @@
 import { runRef, stepRef } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { justBeforePrefix } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { giveBack, holdPlaces } from '../../run/actor/signals.ts'
 import { OPEN_WAITS, type OpenWait, openWaitPart } from '../../run/actor/waits.ts'

@@ -1,5 +1,5 @@
 import { stepRef } from '../../house/actors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Send } from '../../kernel/types.ts'
 import { type OpenWait, openWaitPart } from '../../run/actor/waits.ts'
 import { tellWatcher } from '../../run/actor/watch.ts'

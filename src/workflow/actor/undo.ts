@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { RunEnding } from '../../run/actor/end-run.ts'
 import { runIndex } from '../../run/run.ts'
 import { decodeStep, encodeStep } from '../../step/messages/codec.ts'

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Agent, AgentTool } from '../../agent/definition/agent-value.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ActorAt, EffectClass, PlainRef } from '../../kernel/types.ts'
 import type { CallFinding, CallInDoubt } from '../../tool/once/call-finding.ts'
 import type { CallProgress } from '../../tool/once/call-progress.ts'

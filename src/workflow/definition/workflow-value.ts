@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { shown } from '../../lib/shown.ts'
 import { type Around, placeOfWorkflow, ruleOf } from '../../work/rules/house-rules.ts'
 import type { WorkflowContext } from './context.ts'

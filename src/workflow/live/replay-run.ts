@@ -1,5 +1,5 @@
 import { errorOf } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
 import { WorkflowExecution } from '../replay/execution.ts'
 import { iterationOf, type TurnRecord } from '../replay/history.ts'

@@ -1,7 +1,7 @@
 import type { OrderMessage } from '../../agent/room/conversation/open-port.ts'
 import type { Problem } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { ValueStore } from '../../step/values.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'

@@ -1,6 +1,5 @@
 import { errorOf, TerminalError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { findRunStart } from '../../run/records.ts'
 import { type BegunAttempt, makeAttempt } from '../../step/attempt/make-attempt.ts'
 import { type AttemptOutcome, type PendingCallback, toOutcome } from '../../step/attempt/outcome.ts'

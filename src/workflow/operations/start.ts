@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { childRunId } from '../../run/ids.ts'
 import type { Workflow } from '../definition/workflow-value.ts'
 import type { OperationStep } from '../replay/operation.ts'

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { EffectClass } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import type { CallLookUp } from '../../step/attempt/call-look-up.ts'

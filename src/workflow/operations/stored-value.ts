@@ -1,7 +1,7 @@
 import { problemOf } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { jsonFrom } from '../../kernel/kept-json.ts'
 import { checkSize } from '../../kernel/limits.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { badResult } from '../../tool/bad-result.ts'
 
 /**

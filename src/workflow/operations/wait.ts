@@ -1,6 +1,6 @@
 import { InvalidError, is, problemOf } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import { type Json, parse } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
+import { parse } from '../../kernel/schema.ts'
 import { saidAction } from '../../step/approval/said-action.ts'
 import { inboxRequest } from '../../step/attempt/inbox-request.ts'
 import type { CallbackVerdict } from '../../step/call/callback.ts'

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { placeOfCaller } from '../../lib/stack.ts'
 import { runPluginCode } from '../../tool/plugin/stray-errors.ts'
 import { boundPassed, RecordSize } from './bounds.ts'

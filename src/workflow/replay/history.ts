@@ -1,7 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import { runRef } from '../../house/actors.ts'
+import type { Json } from '../../kernel/json.ts'
 import { justBeforePrefix, type ReadParts } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import type { ValueRef } from '../../step/values.ts'
 import type { NumberedTurn, OperationType } from './operation.ts'
 

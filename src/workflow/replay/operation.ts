@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { CallLookUp } from '../../step/attempt/call-look-up.ts'
 import type { StepContext, StepResult } from '../../step/call/context.ts'
 import type { WorkPolicy } from '../../step/policy.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/schema.ts'
+import type { Json } from '../../kernel/json.ts'
 import { ancestryBelow } from '../../step/call/call-time.ts'
 import type { StepContext } from '../../step/call/context.ts'
 import type { RunOrigin } from '../../step/messages/run-origin.ts'

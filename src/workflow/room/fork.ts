@@ -1,6 +1,6 @@
 import { NotFoundError } from '../../errors.ts'
+import type { Json } from '../../kernel/json.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
-import type { Json } from '../../kernel/schema.ts'
 import { decodeStep, encodeStep } from '../../step/messages/codec.ts'
 import { collectStepParts } from '../../step/messages/step-parts.ts'
 import { hasEnded } from '../../step/record/outcome.ts'

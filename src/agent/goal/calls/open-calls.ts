@@ -1,8 +1,7 @@
 /** Open calls: a round may end before its calls. Their results come later, as messages of the conversation. */
 
 import { KIND, runRef, threadRef } from '../../../house/actors.ts'
-import type { JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../../kernel/json.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../../kernel/types.ts'
 import { MAX_MESSAGE_FILES } from '../../../lib/media/file-schema.ts'
 import { ownerField } from '../../../lib/owner.ts'

@@ -1,5 +1,5 @@
 import { runRef } from '../../../house/actors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { Effects, Send } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
 import { runOfRound } from '../../../run/ids.ts'

@@ -1,5 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import type { WhenRequest } from '../../../run/later/terms.ts'
 import type { StepAgent } from '../../../work/origin/goal-origin.ts'

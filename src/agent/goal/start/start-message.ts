@@ -1,6 +1,5 @@
 import { amountOf } from '../../../budget/money.ts'
-import type { JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../../kernel/json.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { ValueStore } from '../../../step/values.ts'
 import { isReadableRoot, readableRoot } from '../../../tool/roots.ts'

@@ -1,5 +1,5 @@
 import { is, problemOf } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { EffectCall, Effects } from '../../../kernel/types.ts'
 import { clip } from '../../../lib/clip.ts'
 import { present } from '../../../lib/json/present.ts'

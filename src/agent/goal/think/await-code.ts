@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { Effects, Turn } from '../../../kernel/types.ts'
 import { CODE_CONTINUES, codeMissing } from '../../../work/code-wait.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { parseArguments } from '../../../model/call/tool-calling.ts'
 import type { ToolCall } from '../../../model/request/tool-round.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { type FileRef, filesOfNote, type Note, textOfNote } from '../../../lib/media/file-ref.ts'
 import type { ReducedFile } from '../../../model/request/request.ts'

@@ -1,6 +1,5 @@
 import { TerminalError } from '../../../errors.ts'
-import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { present } from '../../../lib/json/present.ts'
 import { type FileRef, textOfNote } from '../../../lib/media/file-ref.ts'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { InvalidError, is } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { checkInputs } from '../../../pipeline/language/parse/inputs/given-inputs.ts'
 import type { Compiler } from '../../../pipeline/room/compile/compiler.ts'
 import { runStartMessage } from '../../../pipeline/run/start-message.ts'

@@ -1,6 +1,6 @@
 import type { Engine } from '../../../engine/engine.ts'
 import { InvalidError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
 import type { ApprovalPolicy } from '../../../tool/tool-request.ts'

@@ -1,5 +1,5 @@
+import type { Json } from '../../../kernel/json.ts'
 import type { ReadParts } from '../../../kernel/parts.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { CodeOfGoal } from '../../../step/call/context.ts'
 import type { ValueStore } from '../../../step/values.ts'

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createAutoResetEvent, type DeltasLost } from '../../../engine/bus.ts'
 import { createQueue, firstOf, lengthOf, push, type Queue, shift } from '../../../engine/queue.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { numberOfGoal } from '../../../thread/protocol/ask-state.ts'
 import type { ConversationDelta } from '../../protocol/live.ts'
 import type { ConversationEvent } from './port.ts'

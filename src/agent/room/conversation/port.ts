@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { GoalRequest } from '../../goal/start/request.ts'
 import type { MessageFile } from '../message-files.ts'
 import type { ConversationEvent, MessageReply, Receipt } from './documents.ts'

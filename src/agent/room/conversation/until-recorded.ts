@@ -1,7 +1,7 @@
 import type { EngineView } from '../../../engine/engine.ts'
 import { goalRef, runRef } from '../../../house/actors.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { type ReadParts, readSinglePart } from '../../../kernel/parts.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import { runOfPlaybook, runOfRound } from '../../../run/ids.ts'
 import { hasOpenCalls, type Round, roundPart } from '../../protocol/rounds.ts'

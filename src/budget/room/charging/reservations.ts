@@ -1,5 +1,5 @@
 import type { TerminalError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import type { CallPayer } from '../../../model/request/request.ts'
 import type { Granted, InsufficientBudget } from '../../messages.ts'

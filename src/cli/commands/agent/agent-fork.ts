@@ -4,9 +4,8 @@ import { GOAL_ARGUMENT, resolveGoalId } from '../../arguments/ids.ts'
 import { budgetOption, EVENTS_OPTION, newId, parseRound } from '../../arguments/options.ts'
 import { WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import type { Cli } from '../../cli.ts'
-import { command } from '../../command.ts'
+import { command, targetOf } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { targetOf } from '../../connect/target.ts'
 import { followGoal, joinedText, openingOf } from './follow-goal.ts'
 
 export const agentForkCommand = command({

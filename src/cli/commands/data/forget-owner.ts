@@ -1,9 +1,8 @@
 import type { OwnerErasure } from '../../../erasure/room/documents.ts'
 import { InvalidError } from '../../../errors.ts'
 import type { Cli } from '../../cli.ts'
-import { command } from '../../command.ts'
+import { command, targetOf } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { targetOf } from '../../connect/target.ts'
 import { printJson, printLines } from '../../render/print.ts'
 
 export const forgetOwnerCommand = command({

@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { RunEvent } from '../../../run/event.ts'
 import { applyRunEvent, INITIAL_RUN_PROGRESS, type RunProgress } from '../../progress/run-progress.ts'
 import { askLine, runLine, stepEndLine } from '../../render/event-lines.ts'

@@ -1,6 +1,5 @@
-import { command } from '../../command.ts'
+import { command, targetOf } from '../../command.ts'
 import { withReader } from '../../connect/reader.ts'
-import { targetOf } from '../../connect/target.ts'
 import { componentLines, componentsOf } from '../../render/components.ts'
 import { printJson, printLines } from '../../render/print.ts'
 

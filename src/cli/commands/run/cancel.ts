@@ -3,10 +3,8 @@ import type { FollowedEvent } from '../../../house/describe.ts'
 import { RUN_ARGUMENT } from '../../arguments/ids.ts'
 import { resolveWork, threadWith } from '../../arguments/work.ts'
 import type { Cli } from '../../cli.ts'
-import { command, type OptionRecord } from '../../command.ts'
-import type { OptionsOf } from '../../command-values.ts'
+import { type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printJson, printRun } from '../../render/print.ts'
 
 const OPTIONS = [

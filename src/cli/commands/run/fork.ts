@@ -4,10 +4,8 @@ import { budgetOption, newId, parseInput, priorityOption, WAIT_OPTION } from '..
 import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import { WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import type { Cli } from '../../cli.ts'
-import { command, type OptionRecord } from '../../command.ts'
-import type { OptionsOf } from '../../command-values.ts'
+import { type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../command.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { type ConnectionTarget, targetOf } from '../../connect/target.ts'
 import { printStarted, withBackground } from './background.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 

@@ -1,7 +1,6 @@
 import { is } from '../../../errors.ts'
 import type { Client } from '../../../http/client/client.ts'
-import { asText, isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { StepItem } from '../../../run/room/documents.ts'
 import { jsonOrText } from '../../../yaml/json-or-text.ts'
 import { singleLine } from '../../terminal/escape.ts'

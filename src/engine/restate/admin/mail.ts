@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import type { Outcomes } from '../../transfer.ts'
 import type { QueryRow, RestateClient } from '../client/client.ts'

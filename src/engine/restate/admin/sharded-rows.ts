@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { RestateClient } from '../client/client.ts'
 import { shardsOf } from '../names.ts'
 import { rowKey } from '../state/rows.ts'

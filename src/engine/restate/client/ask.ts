@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CancelledError, errorOf, type Problem } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { ActorRef, Envelope } from '../../../kernel/types.ts'
 import type { AskOptions, Engine, TellOptions } from '../../engine.ts'
 import { checkSameUse, idUse, newId } from '../../envelope.ts'

@@ -1,5 +1,5 @@
 import { AntiphonError, TimeoutError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { connectServers, RECONNECT_TIMEOUT_MS, type RetryStatuses, type Servers } from './failover.ts'
 
 /** The addresses of a Restate server: `ingress` for messages, `admin` for queries. */

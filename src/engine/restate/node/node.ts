@@ -1,5 +1,5 @@
 import type { Context, internal } from '@restatedev/restate-sdk'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { Actor } from '../../../kernel/types.ts'
 import type { Observer } from '../../../observe/observer.ts'
 import type { Bus } from '../../bus.ts'

@@ -1,6 +1,5 @@
 import type { ObjectContext } from '@restatedev/restate-sdk'
-import { freeze } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { freeze, type Json } from '../../../kernel/json.ts'
 import type { Cell, Commit } from '../../../kernel/types.ts'
 import { CELL_KEY, eventKey, partKey } from '../names.ts'
 import { layOut, type OpenedState, openState, type StateChange, type StoredCell } from './compact-state.ts'

@@ -1,5 +1,5 @@
 import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { CELL_KEY } from '../names.ts'
 import type { Sdk } from '../sdk.ts'
 import { type CompactEntries, openState, type StoredCell } from './compact-state.ts'

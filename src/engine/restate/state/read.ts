@@ -1,5 +1,5 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { Cell } from '../../../kernel/types.ts'
 import type { NumberedEvent } from '../../engine.ts'
 import { CELL_KEY, eventKey, partKey } from '../names.ts'

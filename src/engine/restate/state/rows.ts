@@ -1,5 +1,5 @@
 import type { ObjectContext, ObjectSharedContext } from '@restatedev/restate-sdk'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 
 // rows by key, stored on objects that are shards: the index of actors, and dead letters
 

@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { nameOf } from '../../../kernel/ref.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import type { ActorIndex, Cell, EffectOutcome } from '../../../kernel/types.ts'
 import type { DeadLetter, NumberedEvent } from '../../engine.ts'
 import { ID_RETENTION_MS, idUse } from '../../envelope.ts'

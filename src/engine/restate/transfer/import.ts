@@ -1,5 +1,5 @@
+import type { Json } from '../../../kernel/json.ts'
 import { nameOf, parseRef } from '../../../kernel/ref.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import { askTarget } from '../../envelope.ts'
 import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import type { RestateClient } from '../client/client.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { tryParseExact } from '../../../lib/json/exact.ts'
 import type { Document } from '../../prompt/task.ts'
 import { readBlocks } from '../../text/blocks.ts'

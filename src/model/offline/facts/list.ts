@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { termsOf } from '../../text/terms.ts'
 import type { IndexedDocuments } from '../reading/reading.ts'
 import { findList } from './count.ts'

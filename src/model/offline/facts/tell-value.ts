@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { JsonSchema } from '../../prompt/task.ts'
 import { dereference, isSchema, numericKeyword, schemaAt, schemaType } from '../../structured-output/json-schema.ts'
 import { WRAPPER_FIELD } from '../../structured-output/unwrap.ts'

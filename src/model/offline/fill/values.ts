@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { ownValue } from '../../../lib/own.ts'
 import type { JsonSchema, ModelTask } from '../../prompt/task.ts'
 import { type ConstantMeanings, numericKeyword } from '../../structured-output/json-schema.ts'

@@ -1,6 +1,5 @@
 import type { EngineView } from '../../../engine/engine.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { peekRun } from '../../records.ts'
 import type { RunHead } from '../../run.ts'
 import type { RunSummary } from '../documents.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { formatTime } from '../../../lib/time/moment.ts'
 import { lossesOf, type ModelUse, sumTaken } from '../../../step/record/model-use.ts'
 import { hasEnded, OUTPUTS_STEP, type StepPart } from '../../../step/record/outcome.ts'

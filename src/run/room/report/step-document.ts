@@ -1,6 +1,5 @@
 import type { Problem } from '../../../errors.ts'
-import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import { formatTime } from '../../../lib/time/moment.ts'
 import { errorTypeOf, succeeded, withoutResult } from '../../../step/call/step-value.ts'

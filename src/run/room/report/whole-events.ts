@@ -1,7 +1,7 @@
 import type { Engine, NumberedEvent } from '../../../engine/engine.ts'
 import { KIND } from '../../../house/actors.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { parseRef } from '../../../kernel/ref.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import { NOOP_OBSERVER, type Observer } from '../../../observe/observer.ts'
 import { decodeEvent } from '../../../step/messages/codec.ts'
 

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { CancelledError, InvalidError, TerminalError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { attempt } from '../../../lib/flow/attempt.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { traceVariables } from '../../../observe/work-trace.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'

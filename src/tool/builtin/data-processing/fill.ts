@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { fromWhole, isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
 import { aggregate } from '../table/statistics.ts'
 import { cellOf, isMissingCell, parseCellNumber, setFields, type Table, type TableRow } from '../table/table.ts'

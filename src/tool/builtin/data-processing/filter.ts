@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'

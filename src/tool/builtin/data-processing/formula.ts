@@ -1,6 +1,5 @@
 import { InvalidError, is, problemOf } from '../../../errors.ts'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import {
   listReferences,
   parseExpression,

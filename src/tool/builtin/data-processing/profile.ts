@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
 import { parseDate } from '../../../template/text/dates.ts'
 import { defineTool } from '../../tool.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { parseExpression, renderTemplate, scopeOf } from '../../../template/template.ts'
 import { defineTool } from '../../tool.ts'
 import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { fromWhole, isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
 import { parseDate } from '../../../template/text/dates.ts'
 import { parseBoolean } from '../../parse-text.ts'

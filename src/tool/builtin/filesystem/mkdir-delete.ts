@@ -1,7 +1,7 @@
 import { lstat, mkdir, rm, rmdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { refuseClosedBelow, resolveEntryInRoots, resolveInRoots } from '../../roots.ts'
 import { defineTool } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { encodingOf } from '../../../lib/encoding/encoding.ts'
 import { refuseOtherNames, resolveInRoots } from '../../roots.ts'
 import { type CompletedCall, type DynamicEffectTool, defineTool, type Tool, type ToolContext } from '../../tool.ts'

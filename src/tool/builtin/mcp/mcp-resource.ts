@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import { resourceResultOf, resultPart } from '../../mcp/result.ts'
 import { type AskingTool, ToolWaitError } from '../../question.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import type { WrittenParameters } from '../../advice.ts'
 import { mcpResult } from '../../mcp/result.ts'
 import { callServerTool, type ServerToolCall } from '../../mcp/tools.ts'

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { fileNameNote, READ_FIRST } from '../../../lib/file-name.ts'
 import { type CallContext, defineTool, type Tool } from '../../tool.ts'
 import { pathsAt } from '../../writes/area.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { anyJson } from '../any-json.ts'
 import { MAX_FILE_BYTES } from '../filesystem/path.ts'
 import { writeCsv } from './csv.ts'

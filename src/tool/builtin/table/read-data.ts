@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { InvalidError } from '../../../errors.ts'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { endingOfName } from '../../../lib/file-name.ts'
 import { tryParseExact } from '../../../lib/json/exact.ts'
 import { whyNotJson } from '../../../lib/json/fault.ts'

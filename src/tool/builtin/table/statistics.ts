@@ -1,6 +1,5 @@
 import { TerminalError } from '../../../errors.ts'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { fromWhole, isLongWhole, wholeOf } from '../../../lib/json/whole.ts'
 import { isMissingCell, parseCellNumber, valueIdentity } from './table.ts'
 

@@ -1,6 +1,5 @@
 import { InvalidError, TerminalError } from '../../../errors.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { parseNumber } from '../../parse-text.ts'
 
 /** A row: values by column. A column may be missing. */

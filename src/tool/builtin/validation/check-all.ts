@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { exactNumber } from '../../../lib/json/exact.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { parseBoolean } from '../../parse-text.ts'

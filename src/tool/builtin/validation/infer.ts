@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataInputSchema, readData } from '../table/read-data.ts'

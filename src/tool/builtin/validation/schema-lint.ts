@@ -1,6 +1,5 @@
 import { InvalidError } from '../../../errors.ts'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import type { CheckedSchema } from './validator.ts'
 
 export const JSON_TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { z } from 'zod'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { exceedsBudget, isSmallCheck, measureSchema } from '../../../model/structured-output/schema-budget.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'

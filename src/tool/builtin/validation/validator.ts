@@ -1,7 +1,6 @@
 import type { OutputUnit, Schema, SchemaDraft } from '@cfworker/json-schema'
 import { InvalidError, TerminalError } from '../../../errors.ts'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { valueAt } from '../../../kernel/schema-issues/validation-issues.ts'
 import { checkLongNumbers, placeOf } from '../../../lib/json/long-faults.ts'
 import { isLongWhole } from '../../../lib/json/whole.ts'

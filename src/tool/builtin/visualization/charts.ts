@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 
 /** Draws charts. It runs in a process of its own with bounded memory and time. */
 export interface Charts {

@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { importExtension } from '../../../lib/package/import-extension.ts'
 import type { Charts } from './charts.ts'
 

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { installLeaf, leafModule } from '../../../lib/package/leaf.ts'
 import { escapeHtml } from '../../../lib/text/escape-html.ts'
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json } from '../../../kernel/json.ts'
 import { cellOf, isMissingCell, parseCellNumber, type Table } from '../table/table.ts'
 import { type ChartColumns, type ChartType, type ColumnKind, kindOf } from './columns.ts'
 

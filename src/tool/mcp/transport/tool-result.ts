@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { clip } from '../../../lib/clip.ts'
 
 /** The result of a tool as its server sent it. `more`: fields that no revision knows. */

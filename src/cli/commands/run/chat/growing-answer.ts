@@ -1,4 +1,4 @@
-import type { Json } from '../../../../kernel/schema.ts'
+import type { Json } from '../../../../kernel/json.ts'
 import { writtenOn } from '../../../progress/ask-progress.ts'
 import type { GoalEventBody } from '../../../progress/goal-progress.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'

@@ -1,6 +1,6 @@
 import type { MessageReply } from '../../../../agent/room/conversation/port.ts'
 import type { FollowedEvent } from '../../../../house/describe.ts'
-import type { Json } from '../../../../kernel/schema.ts'
+import type { Json } from '../../../../kernel/json.ts'
 import type { Session } from '../../../connect/session.ts'
 import { type LiveView, viewGoal } from '../../../render/live-view.ts'
 import { jsonText } from '../../../render/print.ts'

@@ -1,7 +1,6 @@
 import type { Client } from '../../../../http/client/client.ts'
 import { showCommand } from '../../../client-command.ts'
-import { command } from '../../../command.ts'
-import { targetOf } from '../../../connect/target.ts'
+import { command, targetOf } from '../../../command.ts'
 import { printStarted, withBackground } from '../background.ts'
 import { JSON_OPTION, NAME_ARGUMENT } from './read.ts'
 
