@@ -4,19 +4,20 @@ import { firstWaiting } from './inbox/waiting.ts'
 import { capitalized } from './lib/format.ts'
 import { connection, followFeed, isOutdated, openings } from './lib/live.ts'
 import { useLoaded } from './lib/load.ts'
+import { href, route } from './lib/router.ts'
 import {
   areRightsKnown,
   areRightsSaid,
   hasInbox,
   heldScopes,
   isMounted,
+  isSignedOut,
   may,
   mayUseCommands,
   readRights,
+  signIn,
   signOut,
-} from './lib/rights.ts'
-import { href, route } from './lib/router.ts'
-import { isSignedOut, signIn } from './lib/server.ts'
+} from './lib/server.ts'
 import { Home } from './pages/home.tsx'
 import { Inbox } from './pages/inbox.tsx'
 import { loadOthers, OtherPage } from './pages/other-page.tsx'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ServedRuntime } from '../../src/runtime/open/create-runtime.ts'
 import { runOfHistory } from '../../src/workflow/check/history.ts'
-import { replayRun } from '../../src/workflow/live/replay-run.ts'
+import { replayRun } from '../../src/workflow/live/open-execution.ts'
 import type { Figure } from '../figures.ts'
 import { tenSteps } from './ten-steps.ts'
 import { long, openWorkflows, times } from './workflows.ts'

@@ -1,15 +1,15 @@
 import type { Command } from 'commander'
 import type { Client } from '../http/client/client.ts'
-import type { Cli } from './cli.ts'
 import {
   type ArgumentRecord,
   type ArgumentsOf,
+  type Cli,
   type CommandRecord,
   type ConnectionTarget,
   type OptionRecord,
   type OptionsOf,
   targetOf,
-} from './command.ts'
+} from './cli.ts'
 import { withReader } from './connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from './connect/session.ts'
 import { printJson, showList } from './render/print.ts'

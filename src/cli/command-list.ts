@@ -1,4 +1,4 @@
-import type { CommandRecord } from './command.ts'
+import type { CommandRecord } from './cli.ts'
 
 /** Commands by name, in the order of help, and how each is loaded: one command needs the modules of no other. */
 type CommandLoaders = { readonly [name: string]: () => Promise<CommandRecord> }

@@ -13,7 +13,7 @@ export const FINDINGS: { readonly [place: string]: string } = {
   'src/pipeline/language/': 'pipeline.yaml:3:5: error[missing_steps] a pipeline requires `steps:`',
   'src/source/open-file.ts': 'tides.pdf was not read: it is larger than 64 MiB',
   'src/template/': 'steps[0].condition: unknown filter `lenght`',
-  'src/tool/builtin/table/read-data.ts': 'steps[0].parameters: it needs `criteria`',
+  'src/tool/builtin/table/data.ts': 'steps[0].parameters: it needs `criteria`',
   'src/yaml/': 'antiphon.yaml:4:7: this is not YAML',
 }
 

@@ -253,7 +253,7 @@ export const NOT_WITHIN: { readonly [part: string]: readonly string[] } = {
 export const SPELLED_ONCE: readonly (readonly [text: RegExp, file: string])[] = [
   [/\bapprove_/, 'src/step/messages/call-names.ts'],
   [/`(?:budget|signal|decision):\$\{/, 'src/work/wait.ts'],
-  [/\binbox: 1\b/, 'src/work/inbox.ts'],
+  [/\binbox: 1\b/, 'src/work/wait.ts'],
   [/#\$\{attempt\}/, 'src/work/payer.ts'],
   // the kinds of actors that do work
   [
@@ -595,7 +595,7 @@ export const STORED_NAMES: { readonly [path: string]: string } = {
   'src/agent/protocol/rounds.ts': 'told',
   'src/agent/protocol/stored-goal.ts': 'told',
   'src/kernel/supervisor/children.ts': 'kept',
-  'src/model/request/tool-round.ts': 'told',
+  'src/model/request/request.ts': 'told',
   'src/pipeline/room/port.ts': 'kept',
 }
 

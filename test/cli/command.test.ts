@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import { expect, it } from 'vitest'
-import type { Cli } from '../../src/cli/cli.ts'
-import { addCommand, command } from '../../src/cli/command.ts'
+import { addCommand, type Cli, command } from '../../src/cli/cli.ts'
 import { InvalidError } from '../../src/errors.ts'
 
 const weigh = command({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { NEW_BUDGET } from '../../src/budget/state.ts'
-import { inboxSince, isShortOfMoney, needsMoney } from '../../src/work/inbox.ts'
+import { inboxSince, isShortOfMoney, needsMoney } from '../../src/work/wait.ts'
 
 it('lists work with the start of its wait, and names the budget that it needs', () => {
   expect(inboxSince(5)).toEqual({ inbox: 1, since: 5 })

@@ -1,5 +1,4 @@
-import { may, offeredAgents } from '../lib/rights.ts'
-import { client } from '../lib/server.ts'
+import { client, may, offeredAgents } from '../lib/server.ts'
 
 /** An agent that a person may name. */
 type KnownAgent = { readonly name: string; readonly description?: string }

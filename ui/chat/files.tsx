@@ -1,6 +1,5 @@
 import type { AskDocument } from '../../src/client.ts'
-import { may } from '../lib/rights.ts'
-import { base } from '../lib/server.ts'
+import { base, may } from '../lib/server.ts'
 
 type Files = readonly Pick<NonNullable<AskDocument['files']>[number], 'file' | 'name' | 'type' | 'bytes'>[]
 

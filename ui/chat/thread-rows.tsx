@@ -1,8 +1,8 @@
 import type { ThreadSummary } from '../../src/client.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { now } from '../lib/live.ts'
-import { may } from '../lib/rights.ts'
 import { href } from '../lib/router.ts'
+import { may } from '../lib/server.ts'
 import { ShowMore, Status } from '../parts/basics.tsx'
 
 /** What else is known of a conversation: the goal that it began with, and whether it waits for a person. */

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks'
 import { command } from '../lib/commands.ts'
-import { isMounted, may } from '../lib/rights.ts'
-import { client } from '../lib/server.ts'
+import { client, isMounted, may } from '../lib/server.ts'
 import { Action, Actions, Command } from '../parts/basics.tsx'
 
 export function Buttons<Choice extends string>({

@@ -1,6 +1,5 @@
 import { ownCosts, sumsOf } from './group.ts'
-import { isMounted } from './rights.ts'
-import { client } from './server.ts'
+import { client, isMounted } from './server.ts'
 
 /** `work` and `owner`: what runs and goals took, with or without a budget; the others: what budgets have booked. */
 const COST_GROUPS = ['work', 'agent', 'owner', 'model', 'day'] as const

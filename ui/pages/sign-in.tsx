@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
-import { readRights } from '../lib/rights.ts'
-import { base, isSignedOut, refusal, signIn, wasSignedIn } from '../lib/server.ts'
+import { base, isSignedOut, readRights, refusal, signIn, wasSignedIn } from '../lib/server.ts'
 
 /** Takes an API key, and gives the browser a cookie for it. The key is in no storage and in no address. */
 export function SignIn() {

@@ -2,7 +2,7 @@ import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useState } from 'preact/hooks'
 import { isTold } from '../lib/live.ts'
 import { type Failure, failureOf, type Loaded, OWN_CODE, useFailure } from '../lib/load.ts'
-import { mayUseCommands } from '../lib/rights.ts'
+import { mayUseCommands } from '../lib/server.ts'
 
 /** The shapes of statuses: each is told apart without its colour. */
 const SHAPES: { readonly [status: string]: ComponentChildren } = {

@@ -1,8 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useLoaded } from '../lib/load.ts'
-import { isMounted } from '../lib/rights.ts'
 import { go, href } from '../lib/router.ts'
-import { client } from '../lib/server.ts'
+import { client, isMounted } from '../lib/server.ts'
 import { kindsOfCaller } from '../start/kinds.ts'
 
 let open = () => {}

@@ -1,7 +1,6 @@
 import { textCommand } from '../lib/commands.ts'
-import { mayUseCommands } from '../lib/rights.ts'
 import { go, href } from '../lib/router.ts'
-import { client } from '../lib/server.ts'
+import { client, mayUseCommands } from '../lib/server.ts'
 import { Action } from '../parts/basics.tsx'
 import { SAMPLES } from './samples.ts'
 

@@ -1,4 +1,4 @@
-import { isMounted, may } from '../lib/rights.ts'
+import { isMounted, may } from '../lib/server.ts'
 
 const LISTED = { workflow: 'workflow', pipeline: 'pipeline' }
 const KINDS = { agent: 'agent', text: 'text' }

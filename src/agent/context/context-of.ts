@@ -1,7 +1,6 @@
 import { present } from '../../lib/json/present.ts'
 import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
-import type { ModelRequest } from '../../model/request/request.ts'
-import type { ToolOffer, ToolRound } from '../../model/request/tool-round.ts'
+import type { ModelRequest, ToolOffer, ToolRound } from '../../model/request/request.ts'
 import type { AgentDefinition } from '../definition/definition.ts'
 import type { Round } from '../protocol/rounds.ts'
 import { type FileTexts, filesOfRound, NO_TEXTS, withLines, withoutFiles } from './file-lines.ts'

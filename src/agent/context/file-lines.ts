@@ -1,7 +1,7 @@
 /** The files of a request in words: each has a line beside its text, and what a reader found once it is not shown. */
 
 import { type FileRef, filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
-import type { ToolRound } from '../../model/request/tool-round.ts'
+import type { ToolRound } from '../../model/request/request.ts'
 import { asData } from './perceive.ts'
 import { FILES_SHOW } from './tool-offers.ts'
 

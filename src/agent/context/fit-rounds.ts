@@ -1,6 +1,5 @@
 import { type FileRef, filesOfNote, type Note } from '../../lib/media/file-ref.ts'
-import type { ModelRequest } from '../../model/request/request.ts'
-import type { ToolRound } from '../../model/request/tool-round.ts'
+import type { ModelRequest, ToolRound } from '../../model/request/request.ts'
 import type { Round } from '../protocol/rounds.ts'
 import { type FileTexts, filesOfRound, hiddenNote, NO_TEXTS, shownNote, tokensOfFile } from './file-lines.ts'
 import { ONE_LINE, roundInForm, WHOLE } from './round-forms.ts'

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../kernel/json.ts'
 import { MAX_MESSAGE_FILES } from '../../lib/media/file-schema.ts'
-import type { ToolOffer } from '../../model/request/tool-round.ts'
+import type { ToolOffer } from '../../model/request/request.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { type Toolbox, toolsNamed } from '../../tool/toolbox.ts'
 import { freeName, modelName, offerOf } from '../../work/tools/offers.ts'

@@ -1,5 +1,5 @@
 import type { Json } from '../../kernel/json.ts'
-import type { ToolOffer } from '../../model/request/tool-round.ts'
+import type { ToolOffer } from '../../model/request/request.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { type CallCondition, callConditionSchema } from '../../tool/tool-request.ts'

@@ -4,9 +4,8 @@ import { goalRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { toNote } from '../../lib/media/file-ref.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
-import type { GoalMessage, MoreLimits } from '../protocol/messages.ts'
+import { findStart, type GoalMessage, type MoreLimits } from '../protocol/messages.ts'
 import { fromPerson } from '../protocol/rounds.ts'
-import { findStart } from '../protocol/start.ts'
 import {
   type GoalState,
   goalIndex,

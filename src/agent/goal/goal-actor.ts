@@ -9,8 +9,7 @@ import { retryUpTo } from '../../kernel/attempt/supervise.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
-import { type GoalMessage, goalMessage } from '../protocol/messages.ts'
-import { findStart } from '../protocol/start.ts'
+import { findStart, type GoalMessage, goalMessage } from '../protocol/messages.ts'
 import {
   type GoalState,
   isDone,

@@ -2,7 +2,7 @@ import type { Effects } from '../../kernel/types.ts'
 import type { ThreadParent } from '../../work/origin/goal-origin.ts'
 import type { History } from '../context/history.ts'
 import { asData } from '../context/perceive.ts'
-import { conversationAbove, conversationOf, type GoalStartPart } from '../protocol/start.ts'
+import { conversationAbove, conversationOf, type GoalStartPart } from '../protocol/messages.ts'
 import type { GoalState } from '../protocol/state.ts'
 import type { AgentMemory, RecalledMemory, Rememberer } from './agent-memory.ts'
 

@@ -1,17 +1,21 @@
 import { z } from 'zod'
 import type { Problem } from '../../errors.ts'
+import { goalRef, runRef } from '../../house/actors.ts'
 import { type By, by } from '../../house/by.ts'
+import { type ReadParts, readSinglePart } from '../../kernel/parts.ts'
+import { nameOf } from '../../kernel/ref.ts'
 import type { Schema } from '../../kernel/schema.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import type { ActorRef, Effects } from '../../kernel/types.ts'
 import { messageFiles, noteSchema } from '../../lib/media/file-schema.ts'
 import { prioritySchema } from '../../lib/priority-schema.ts'
 import { laterFields, startNowSchema } from '../../run/later/messages.ts'
 import { settlementSchema } from '../../step/messages/settlement.ts'
 import { goalEndSchema } from '../../thread/protocol/messages.ts'
 import { workForSchema } from '../../work/origin/call-for.ts'
-import type { MessageText } from '../../work/origin/goal-origin.ts'
+import type { MessageText, ThreadParent } from '../../work/origin/goal-origin.ts'
 import { resultOfSchema } from '../../work/origin/result-of.ts'
 import { MAX_MESSAGE_CHARACTERS, MAX_TELL_CHARACTERS } from '../../work/text-limits.ts'
+import type { StoredGoal } from './stored-goal.ts'
 
 const text = z.string().min(1)
 const count = z.int().positive()
@@ -144,3 +148,46 @@ export type GoalStart = z.infer<typeof start>
 export type MoreLimits = z.infer<typeof limits>
 
 export const goalMessage = z.union([message, granted]) as Schema<GoalMessage>
+
+export type GoalStartPart = Omit<
+  GoalStart,
+  'type' | 'agent' | 'owner' | 'limits' | 'hold' | 'at' | 'admitted' | 'debouncedUntil'
+> & {
+  readonly replyTo?: ActorRef
+  /** how the code of its agent has changed since it began, as far as it took the new code */
+  readonly changed?: readonly string[]
+}
+
+/** The conversation whose message the goal answers. */
+export const conversationOf = ({ parent }: Pick<GoalStartPart, 'parent'>): ThreadParent | undefined =>
+  parent && 'thread' in parent ? parent : undefined
+
+/** The same for a goal that was handed over, too: it answers the message of the first goal. */
+export const conversationAbove = (start: Pick<GoalStartPart, 'parent' | 'thread'>): ThreadParent | undefined =>
+  conversationOf(start) ?? start.thread
+
+/** The work of a goal as files know it: its conversation, the run that asks, or the goal itself. */
+export function fileUseOf(
+  start: Pick<GoalStartPart, 'parent' | 'thread'>,
+  { owner }: Pick<StoredGoal, 'owner'>,
+  goal: string,
+): { readonly owner: string | undefined; readonly use: string } {
+  const { parent } = start
+  const conversation = conversationAbove(start)
+  if (conversation) return { owner, use: `thread/${conversation.thread}` }
+  // files know a goal as they know a run
+  return { owner, use: nameOf(runRef(parent && 'run' in parent ? parent.run : goal)) }
+}
+
+export const START_PART = 'start'
+
+/** Reads the start request of a goal, in one of its turns. */
+export const readStart = ({ part }: Pick<Effects, 'part'>) => part(START_PART) as Promise<GoalStartPart>
+
+/** Reads the start request of a goal; undefined when it has not begun. */
+export const findStart: (effects: Pick<Effects, 'part'>) => Promise<GoalStartPart | undefined> = readStart
+
+/** Reads the start request of a goal from outside; undefined when it has not begun or is gone. */
+export async function findStartOf(goal: string, readParts: ReadParts): Promise<GoalStartPart | undefined> {
+  return (await readSinglePart(readParts, goalRef(goal), START_PART)) as GoalStartPart | undefined
+}

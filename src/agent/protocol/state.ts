@@ -8,9 +8,8 @@ import { damagedActorError } from '../../kernel/faults.ts'
 import type { Json } from '../../kernel/json.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
-import { IN_INBOX } from '../../work/inbox.ts'
 import type { GoalParent } from '../../work/origin/goal-origin.ts'
-import { CODE_WAIT, HEALTH_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
+import { CODE_WAIT, HEALTH_WAIT, IN_INBOX, moneyWait, PERSON_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
 import { endsByItself, type GoalWait, type StoredGoal } from './stored-goal.ts'
 
 /** The fields that belong to some statuses only. */

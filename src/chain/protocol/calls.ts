@@ -1,4 +1,4 @@
-import type { ToolCall, ToolOffer } from '../../model/request/tool-round.ts'
+import type { ToolCall, ToolOffer } from '../../model/request/request.ts'
 import type { ActionCall, EndedCall } from '../../thread/protocol/calls.ts'
 import type { ApprovalPolicy } from '../../tool/tool-request.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'

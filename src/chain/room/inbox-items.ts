@@ -6,7 +6,7 @@ import type { CurrentAsk } from '../../thread/protocol/ask-state.ts'
 import { phaseRef } from '../../thread/protocol/refs.ts'
 import type { AskMoneyItem, AskProviderItem } from '../../thread/room/documents/inbox.ts'
 import type { ThreadOfItem } from '../../thread/room/inbox-items.ts'
-import { isShortOfMoney, NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
+import { isShortOfMoney, NEEDS_NOTHING, needsMoney } from '../../work/wait.ts'
 import { type SuspendedCall, WAITING_PART } from '../phases/suspend-call.ts'
 
 /** Budgets and providers that the current ask waits for. Phases that wait for the same budget count once. */

@@ -9,7 +9,7 @@ import { nearestFile, pathOnDisk } from '../../lib/nearest-file.ts'
 import { PRIORITIES } from '../../lib/priority.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import { splitGlob } from '../../source/folder/glob.ts'
-import type { OptionRecord, OptionsOf } from '../command.ts'
+import type { OptionRecord, OptionsOf } from '../cli.ts'
 
 /** Collects `-i key=value` options; values stay texts, the pipeline knows their types. */
 export function parseInput(given: string, inputs: { readonly [name: string]: string } = {}) {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import type { RunDocument } from '../../run/document.ts'
-import type { OptionRecord } from '../command.ts'
+import type { OptionRecord } from '../cli.ts'
 import { shortPath } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 

@@ -13,7 +13,7 @@ import { type FileRef, fileIdOf, isFileId } from '../../lib/media/file-ref.ts'
 import { typeOfFile } from '../../lib/media/media-type.ts'
 import { formatSize } from '../../lib/text/format-size.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
-import type { OptionRecord } from '../command.ts'
+import type { OptionRecord } from '../cli.ts'
 import { formatCount } from '../terminal/format.ts'
 import { collectRepeated, existingFile } from './options.ts'
 

@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
 import { ON_CONFLICT, type WhenRequest } from '../../run/later/terms.ts'
-import type { OptionRecord, OptionsOf } from '../command.ts'
+import type { OptionRecord, OptionsOf } from '../cli.ts'
 import { parseWholeNumber } from './options.ts'
 
 export const WHEN_OPTIONS = [

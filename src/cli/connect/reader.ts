@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Cli, loadSetup } from '../cli.ts'
-import type { ConnectionTarget } from '../command.ts'
+import { type Cli, type ConnectionTarget, loadSetup } from '../cli.ts'
 import { noDataFolder, type Session, withRuntime } from './session.ts'
 
 /** How a command reads a data folder, or asks a server. A missing folder is a NotFoundError if neither is given. */

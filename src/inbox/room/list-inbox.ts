@@ -18,8 +18,8 @@ import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget }
 import { nameIn } from '../../thread/protocol/thread-name.ts'
 import type { FactItem, GoalItem, InboxItem } from '../../thread/room/documents/inbox.ts'
 import { threadItems } from '../../thread/room/inbox-items.ts'
-import { IN_INBOX, needsMoney } from '../../work/inbox.ts'
 import type { WorkFor } from '../../work/origin/call-for.ts'
+import { IN_INBOX, needsMoney } from '../../work/wait.ts'
 import type { InboxQuery, ListInbox } from './port.ts'
 import { linksOf } from './waits-for.ts'
 

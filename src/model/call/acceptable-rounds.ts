@@ -4,7 +4,7 @@ import { nearestWord } from '../../lib/suggest.ts'
 import { inSentNames, withNames } from '../offer/parameter-names.ts'
 import { namesOfSchema } from '../offer/tool-schema.ts'
 import type { JsonSchema } from '../prompt/task.ts'
-import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../request/tool-round.ts'
+import type { AssistantPart, ToolOffer, ToolResult, ToolRound } from '../request/request.ts'
 import { type CallIds, createCallIds } from '../wire/call-ids.ts'
 import type { WireRules } from '../wire/rules.ts'
 

@@ -18,7 +18,7 @@ import { endingOf, type FinishReason, type ReplyEnding } from '../reply/ending.t
 import { type MadeFile, madeFiles } from '../reply/made-files.ts'
 import { createSpokenText, spokenOf } from '../reply/spoken.ts'
 import { type ChatThoughts, thoughtsPart } from '../request/chat-thoughts.ts'
-import type { AssistantPart, ToolCall } from '../request/tool-round.ts'
+import type { AssistantPart, ToolCall } from '../request/request.ts'
 import { createCallIds } from '../wire/call-ids.ts'
 import { isAnswered, type ProviderError } from './error-words.ts'
 import { asBreak } from './failure.ts'

@@ -13,7 +13,7 @@ import {
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import { FLEETING } from '../request/cache-marks.ts'
 import { splitThoughts } from '../request/chat-thoughts.ts'
-import type { ToolCall, ToolResult, ToolRound } from '../request/tool-round.ts'
+import type { ToolCall, ToolResult, ToolRound } from '../request/request.ts'
 import { parseJson } from '../structured-output/read-json.ts'
 import { AS_IT_IS, type WireRules } from '../wire/rules.ts'
 

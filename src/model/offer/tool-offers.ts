@@ -1,6 +1,6 @@
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
-import type { AssistantPart, ToolCall, ToolOffer } from '../request/tool-round.ts'
+import type { AssistantPart, ToolCall, ToolOffer } from '../request/request.ts'
 import { wellFormed } from '../wire/well-formed.ts'
 import { withNames } from './parameter-names.ts'
 import { acceptableSchema, namesOfSchema } from './tool-schema.ts'

@@ -1,7 +1,6 @@
 import type { Json } from '../../kernel/json.ts'
 import type { Redaction } from '../../secret/redaction.ts'
-import type { GenerateOptions, ModelReply } from '../request/request.ts'
-import type { AssistantPart } from '../request/tool-round.ts'
+import type { AssistantPart, GenerateOptions, ModelReply } from '../request/request.ts'
 
 type Hide = Redaction['hide']
 

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../../kernel/json.ts'
-import type { AssistantPart, ToolRound } from './tool-round.ts'
+import type { AssistantPart, ToolRound } from './request.ts'
 
 /**
  * How a message of the chat protocol gave its thoughts, as a part of what the model said: the field of their text,

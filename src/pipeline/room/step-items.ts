@@ -15,9 +15,8 @@ import type { InboxPrompt } from '../../step/messages/inbox-prompt.ts'
 import { parkedPart } from '../../step/suspend/parked-signals.ts'
 import { UNKNOWN_OUTCOME } from '../../step/suspend/unknown-outcome.ts'
 import { readRef } from '../../step/values.ts'
-import { NEEDS_NOTHING, needsMoney } from '../../work/inbox.ts'
 import { contextOf } from '../../work/origin/call-for.ts'
-import { CODE_WAIT, PROVIDER_WAIT } from '../../work/wait.ts'
+import { CODE_WAIT, NEEDS_NOTHING, needsMoney, PROVIDER_WAIT } from '../../work/wait.ts'
 import { listedContent, wholeContent } from '../tools/inbox/shown-content.ts'
 
 /** Steps that wait for a signal, for money, for their code, or long for their provider. */

@@ -4,7 +4,7 @@ import type { EngineView, ListedActor } from '../../engine/engine.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import type { ValueStore } from '../../step/values.ts'
-import { isShortOfMoney } from '../../work/inbox.ts'
+import { isShortOfMoney } from '../../work/wait.ts'
 
 /** The actors, values and files that items are read from. */
 export type InboxReader = {

@@ -3,8 +3,7 @@ import { inspectOne, type WaitsFor } from '../../engine/liveness.ts'
 import { KIND, runRef, stepRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
-import { IN_INBOX } from '../../work/inbox.ts'
-import { readWait, type WorkWait } from '../../work/wait.ts'
+import { IN_INBOX, readWait, type WorkWait } from '../../work/wait.ts'
 
 /** Whether runs rest: nothing in them continues by itself. */
 export interface RunRest {

@@ -5,8 +5,7 @@ import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { ownerFilter } from '../../lib/owner.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
-import { IN_INBOX } from '../../work/inbox.ts'
-import { readWait } from '../../work/wait.ts'
+import { IN_INBOX, readWait } from '../../work/wait.ts'
 import type { WorkCounts } from '../ports/inspector.ts'
 
 /** Actors of a list that are read. With more of them, the numbers are minimums. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findStartOf } from '../../agent/protocol/start.ts'
+import { findStartOf } from '../../agent/protocol/messages.ts'
 import { codeLooker, goalCodeReader } from '../../agent/room/code/look-at-code.ts'
 import type { LiveEngine, WorkLimits } from '../../budget/room/charging/charged-budgets.ts'
 import { payingModels, payingTools } from '../../budget/room/charging/metered.ts'

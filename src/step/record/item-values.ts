@@ -67,7 +67,9 @@ type Fields = { readonly [name: string]: Json }
 
 // in sequence, to hold only one value in memory
 async function each(items: Json | undefined, read: (item: Json) => Promise<Json>): Promise<Json[]> {
-  return Array.fromAsync(items as readonly Json[], (item) => read(item))
+  const all: Json[] = []
+  for (const item of items as readonly Json[]) all.push(await read(item))
+  return all
 }
 
 /** A step, several by their names, or nothing that was reached. */

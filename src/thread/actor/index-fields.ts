@@ -1,6 +1,5 @@
 import type { ActorIndex } from '../../kernel/types.ts'
-import { inboxSince } from '../../work/inbox.ts'
-import { decisionWait } from '../../work/wait.ts'
+import { decisionWait, inboxSince } from '../../work/wait.ts'
 import { type CurrentAsk, type ThreadState, traceOfAsk } from '../protocol/ask-state.ts'
 import type { Treatments } from '../protocol/context-operations.ts'
 

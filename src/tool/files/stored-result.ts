@@ -33,13 +33,13 @@ export async function withStoredFiles(
       return files.add(value.stream(), { name })
     }
     if (Array.isArray(value)) {
-      return Array.fromAsync(value, (item) => replace(item, depth - 1))
+      const items: unknown[] = []
+      for (const item of value) items.push(await replace(item, depth - 1))
+      return items
     }
     if (!hasFile(value, depth)) return value
-    const fields = await Array.fromAsync(
-      Object.entries(value),
-      async ([name, item]) => [name, await replace(item, depth - 1)] as const,
-    )
+    const fields: [string, unknown][] = []
+    for (const [name, item] of Object.entries(value)) fields.push([name, await replace(item, depth - 1)])
     return Object.fromEntries(fields)
   }
   return replace(result, MAX_DEPTH)

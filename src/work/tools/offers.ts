@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { ToolOffer } from '../../model/request/tool-round.ts'
+import type { ToolOffer } from '../../model/request/request.ts'
 import { anyInputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 

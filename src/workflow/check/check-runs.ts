@@ -3,7 +3,7 @@ import type { Plain } from '../../document.ts'
 import { problemOf } from '../../errors.ts'
 import { parse } from '../../kernel/schema.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
-import { replayRun } from '../live/replay-run.ts'
+import { replayRun } from '../live/open-execution.ts'
 import { runOfHistory } from './history.ts'
 import type { RunHistory } from './run-history.ts'
 

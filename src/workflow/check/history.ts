@@ -1,5 +1,5 @@
 import { errorOf, problemOf } from '../../errors.ts'
-import type { RecordedRun } from '../live/replay-run.ts'
+import type { RecordedRun } from '../live/open-execution.ts'
 import type { TurnRecord } from '../replay/history.ts'
 import type { Outcome } from '../replay/operation.ts'
 import type { RunHistory } from './run-history.ts'

@@ -2,8 +2,7 @@ import type { EngineView } from '../../engine/engine.ts'
 import { findRunStart } from '../../run/records.ts'
 import type { ValueStore } from '../../step/values.ts'
 import type { RunOf } from '../check/history.ts'
-import { recordedRun } from '../live/open-execution.ts'
-import type { RecordedRun } from '../live/replay-run.ts'
+import { type RecordedRun, recordedRun } from '../live/open-execution.ts'
 import { peekWorkflow } from '../replay/state.ts'
 
 /** Reads the history of a run, and the workflow that it is of. Undefined: there is no such run of a workflow. */

@@ -4,8 +4,7 @@ import { listAll } from '../../house/paging.ts'
 import type { ActorIndex } from '../../kernel/types.ts'
 import type { AwaitingCallback, StepState } from '../../step/attempt/step-state.ts'
 import { PARKS } from '../../step/suspend/send-request.ts'
-import { IN_INBOX } from '../../work/inbox.ts'
-import { CODE_WAIT } from '../../work/wait.ts'
+import { CODE_WAIT, IN_INBOX } from '../../work/wait.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { expect, it } from 'vitest'
 import { shieldId, unshield } from '../../../src/cli/arguments/dashed-ids.ts'
-import { addCommand, command } from '../../../src/cli/command.ts'
+import { addCommand, command } from '../../../src/cli/cli.ts'
 
 const DERIVED = '-MgZo3y_ugp1lxOxeO1mEg'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { toolRoundMessages } from '../../../src/model/call/tool-calling.ts'
 import { createModels } from '../../../src/model/registry.ts'
-import type { ToolResult } from '../../../src/model/request/tool-round.ts'
+import type { ToolResult } from '../../../src/model/request/request.ts'
 import { type ScriptedTurn, scriptedModel } from '../../../src/testing/scripted-model.ts'
 
 const usage = { input: 10, output: 1 }

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { ONE_LINE, roundInForm } from '../../../src/agent/context/round-forms.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
-import type { AssistantPart, ToolRound } from '../../../src/model/request/tool-round.ts'
+import type { AssistantPart, ToolRound } from '../../../src/model/request/request.ts'
 import { TOOLS } from './answering.ts'
 import { chunk, PROTOCOLS, sse } from './protocols.ts'
 

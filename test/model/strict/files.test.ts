@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { FileRef } from '../../../src/lib/media/file-ref.ts'
 import type { ProviderConfig } from '../../../src/model/provider/provider-types.ts'
 import { createModels } from '../../../src/model/registry.ts'
-import type { ToolRound } from '../../../src/model/request/tool-round.ts'
+import type { ToolRound } from '../../../src/model/request/request.ts'
 import { jpeg, png } from '../../lib/media/pictures.ts'
 import { openWires, type Talk, type WireName } from './wires.ts'
 

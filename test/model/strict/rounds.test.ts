@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/kernel/schema.ts'
 import { acceptableRounds } from '../../../src/model/call/acceptable-rounds.ts'
 import { createModels } from '../../../src/model/registry.ts'
-import type { AssistantPart, ToolRound } from '../../../src/model/request/tool-round.ts'
+import type { AssistantPart, ToolRound } from '../../../src/model/request/request.ts'
 import { fc } from '../../property.ts'
 import { asked, openStrictProvider, type Protocol, type StrictReply, wrote } from './server.ts'
 

@@ -2,8 +2,15 @@ import { expect, test } from 'vitest'
 import { KIND } from '../../../src/house/actors.ts'
 import type { ActorIndex } from '../../../src/kernel/types.ts'
 import { countWork, type OpenActor } from '../../../src/runtime/inspect/count-work.ts'
-import { inboxSince } from '../../../src/work/inbox.ts'
-import { CODE_WAIT, ELSEWHERE_WAIT, moneyWait, PERSON_WAIT, PROVIDER_WAIT, signalWait } from '../../../src/work/wait.ts'
+import {
+  CODE_WAIT,
+  ELSEWHERE_WAIT,
+  inboxSince,
+  moneyWait,
+  PERSON_WAIT,
+  PROVIDER_WAIT,
+  signalWait,
+} from '../../../src/work/wait.ts'
 
 const actor = (kind: keyof typeof KIND, key: string, index: ActorIndex = {}): OpenActor => ({
   of: { kind: KIND[kind], key },

@@ -11,7 +11,7 @@ import { effectClassOf } from '../../../tool/tool.ts'
 import { withoutResult } from '../../context/round-forms.ts'
 import { shortenResult } from '../../context/shorten.ts'
 import type { PlaybookEnd } from '../../playbook/services.ts'
-import type { GoalMessage } from '../../protocol/messages.ts'
+import { type GoalMessage, readStart } from '../../protocol/messages.ts'
 import {
   type CallOutput,
   fromPerson,
@@ -20,7 +20,6 @@ import {
   type RoundCall,
   roundPart,
 } from '../../protocol/rounds.ts'
-import { readStart } from '../../protocol/start.ts'
 import type { Ended, GoalState } from '../../protocol/state.ts'
 import type { OpenCalls } from '../../protocol/stored-goal.ts'
 import { GOAL_OVER } from '../control.ts'

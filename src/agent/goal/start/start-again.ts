@@ -1,8 +1,7 @@
 import { present } from '../../../lib/json/present.ts'
 import { ownerField } from '../../../lib/owner.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
-import type { GoalStart } from '../../protocol/messages.ts'
-import type { GoalStartPart } from '../../protocol/start.ts'
+import type { GoalStart, GoalStartPart } from '../../protocol/messages.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import { limitsOf } from './start-message.ts'
 

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Effects } from '../../../kernel/types.ts'
 import { parseArguments } from '../../../model/call/tool-calling.ts'
-import type { ToolCall } from '../../../model/request/tool-round.ts'
+import type { ToolCall } from '../../../model/request/request.ts'
 import { type CheckedObject, createObjectCheck } from '../../../model/structured-output/check-object.ts'
 import { withoutFence } from '../../../model/structured-output/read-json.ts'
 import { FINAL_ANSWER } from '../../context/tool-offers.ts'

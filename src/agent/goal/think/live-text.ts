@@ -1,7 +1,7 @@
 import type { Effects } from '../../../kernel/types.ts'
 import { conversationTopic, type GoalDelta } from '../../protocol/live.ts'
+import { conversationOf, type GoalStartPart } from '../../protocol/messages.ts'
 import { messageOf } from '../../protocol/replies.ts'
-import { conversationOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 

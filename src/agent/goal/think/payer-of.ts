@@ -2,7 +2,7 @@ import { scopeOf } from '../../../budget/scope.ts'
 import type { ActorRef } from '../../../kernel/types.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import type { Payer } from '../../../work/payer.ts'
-import type { GoalStartPart } from '../../protocol/start.ts'
+import type { GoalStartPart } from '../../protocol/messages.ts'
 import type { GoalState } from '../../protocol/state.ts'
 
 /** The payer of the model calls of a goal: its own budget, besides that of its owner. */

@@ -1,8 +1,8 @@
 import type { Effects } from '../../../kernel/types.ts'
 import type { Note } from '../../../lib/media/file-ref.ts'
 import { type History, roundsOfHistory, withMadeFiles, withTold } from '../../context/history.ts'
+import { conversationAbove, conversationOf, type GoalStartPart } from '../../protocol/messages.ts'
 import { type Round, roundPart } from '../../protocol/rounds.ts'
-import { conversationAbove, conversationOf, type GoalStartPart } from '../../protocol/start.ts'
 import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
 

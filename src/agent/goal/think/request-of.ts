@@ -6,8 +6,8 @@ import { filesTouched } from '../../context/files-touched.ts'
 import type { OfferedTool } from '../../context/tool-offers.ts'
 import { offersOf } from '../../context/when.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
+import { conversationAbove, type GoalStartPart } from '../../protocol/messages.ts'
 import type { GivenRequest } from '../../protocol/rounds.ts'
-import { conversationAbove, type GoalStartPart } from '../../protocol/start.ts'
 import type { RequestContext } from './read-context.ts'
 
 /** Makes the request of a round that fits into a window: when the model is asked, and when the request is shown. */

@@ -7,7 +7,7 @@ import type { CallingRun } from '../../../tool/tool.ts'
 import { readsOwner, sharedSpaces } from '../../definition/agent-name.ts'
 import { lineageOf } from '../../memory/lineage.ts'
 import { agentSource, agentSpace } from '../../memory/spaces.ts'
-import { findStartOf } from '../../protocol/start.ts'
+import { findStartOf } from '../../protocol/messages.ts'
 
 /** The rights of a run in the memory of its owner. Its id says which goals and conversations are above it. */
 export async function memoryWorkOf({ peek, parts }: EngineView, run: CallingRun): Promise<MemoryWork> {

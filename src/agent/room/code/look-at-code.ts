@@ -10,7 +10,7 @@ import { type CodeChange, changedCode } from '../../context/changed-code.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import type { AgentServices, CodeLook } from '../../goal/services.ts'
 import { GO_ON } from '../../goal/think/await-code.ts'
-import { findStartOf } from '../../protocol/start.ts'
+import { findStartOf } from '../../protocol/messages.ts'
 import type { ProjectAgents } from '../agents/code-agents.ts'
 
 /** Compares the code that a definition names with that of this process. `ofStep`: a step brought the definition. */

@@ -3,7 +3,7 @@ import type { ValueStore } from '../../../step/values.ts'
 import { codeOfDefinition } from '../../context/changed-code.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { needsNoAnswer } from '../../goal/think/await-code.ts'
-import { findStartOf } from '../../protocol/start.ts'
+import { findStartOf } from '../../protocol/messages.ts'
 import { goalsInFlight } from './adopt-code.ts'
 import type { GoalNeeds } from './documents.ts'
 

@@ -4,7 +4,7 @@ import { inspectOne } from '../../../engine/liveness.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import { hasBegun } from '../../../work/follow.ts'
-import { findStartOf } from '../../protocol/start.ts'
+import { findStartOf } from '../../protocol/messages.ts'
 import { peekGoal } from '../../protocol/state.ts'
 import { type namedFiles, sameFiles } from '../message-files.ts'
 

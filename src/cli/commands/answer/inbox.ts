@@ -17,7 +17,7 @@ import type {
 import { scopeAwaited } from '../../../work/wait.ts'
 import { limitOption } from '../../arguments/options.ts'
 import { resolveWork } from '../../arguments/work.ts'
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { answerCommand, newCodeOf, raising, type Tell } from '../../render/answer-command.ts'
 import { outputsText, printLines, showList } from '../../render/print.ts'

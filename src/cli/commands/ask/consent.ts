@@ -1,7 +1,7 @@
 import { CONSENT_ANSWERS } from '../../../thread/protocol/context-operations.ts'
 import type { Consented } from '../../../thread/room/port.ts'
 import { AS_OPTION, parseWholeNumber } from '../../arguments/options.ts'
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 

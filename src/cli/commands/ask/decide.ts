@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { LOOP_TARGETS } from '../../../thread/protocol/cycle-decision.ts'
 import type { Decided } from '../../../thread/room/port.ts'
 import { AS_OPTION } from '../../arguments/options.ts'
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 

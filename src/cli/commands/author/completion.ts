@@ -1,4 +1,4 @@
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { bashCompletion } from '../../completion/bash.ts'
 import { type CommandWords, completionTree } from '../../completion/completion-tree.ts'
 import { fishCompletion } from '../../completion/fish.ts'

@@ -1,4 +1,4 @@
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import type { Terminal } from '../../terminal/terminal.ts'

@@ -10,7 +10,7 @@ import { type ProbeEnd, type ProbeReport, reportOf } from '../../../model/probe/
 import type { StepDocument } from '../../../run/document.ts'
 import { parseRunId } from '../../arguments/ids.ts'
 import { budgetOption, newId } from '../../arguments/options.ts'
-import { command, targetOf } from '../../command.ts'
+import { command, targetOf } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'

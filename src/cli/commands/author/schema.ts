@@ -1,5 +1,5 @@
 import { pipelineJsonSchema } from '../../../pipeline/language/schema/json-schema.ts'
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
 
 export const schemaCommand = command({

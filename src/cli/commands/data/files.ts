@@ -1,4 +1,4 @@
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { addFilesCommand } from './files/add.ts'
 import { openFileCommand } from './files/open.ts'
 import { listFilesCommand, removeFileCommand, showFileCommand } from './files/read.ts'

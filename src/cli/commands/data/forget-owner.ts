@@ -1,7 +1,6 @@
 import type { OwnerErasure } from '../../../erasure/room/documents.ts'
 import { InvalidError } from '../../../errors.ts'
-import type { Cli } from '../../cli.ts'
-import { command, targetOf } from '../../command.ts'
+import { type Cli, command, targetOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printJson, printLines } from '../../render/print.ts'
 

@@ -1,8 +1,8 @@
 import { InvalidError } from '../../../errors.ts'
 import { formatChoir } from '../../../ledger/amount.ts'
 import type { LedgerAddress, SettlementReport } from '../../../ledger/room/documents.ts'
+import { command, type OptionRecord } from '../../cli.ts'
 import { showCommand } from '../../client-command.ts'
-import { command, type OptionRecord } from '../../command.ts'
 import { formatCount, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 

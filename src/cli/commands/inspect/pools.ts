@@ -1,6 +1,6 @@
 import type { PoolsDocument } from '../../../runtime/ports/maintenance.ts'
 import { parseSeconds } from '../../arguments/options.ts'
-import { command, targetOf } from '../../command.ts'
+import { command, targetOf } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { poolLines } from '../../render/pools.ts'

@@ -1,4 +1,4 @@
-import { command, targetOf } from '../../command.ts'
+import { command, targetOf } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { componentLines, componentsOf } from '../../render/components.ts'
 import { printJson, printLines } from '../../render/print.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatSize } from '../../../lib/text/format-size.ts'
 import { parseSeconds } from '../../arguments/options.ts'
-import { command, targetOf } from '../../command.ts'
+import { command, targetOf } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { jsonText, printLines } from '../../render/print.ts'

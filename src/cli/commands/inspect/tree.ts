@@ -1,6 +1,6 @@
 import type { Branch } from '../../../runtime/ports/inspector.ts'
 import { readRef } from '../../arguments/ids.ts'
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { printJson, printLines } from '../../render/print.ts'
 import { statusMark, statusText } from '../../render/text.ts'

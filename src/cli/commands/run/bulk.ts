@@ -2,7 +2,7 @@ import type { BulkRequest } from '../../../bulk/room/port.ts'
 import { InvalidError } from '../../../errors.ts'
 import { present } from '../../../lib/json/present.ts'
 import { newId, parseDollars, parseSince } from '../../arguments/options.ts'
-import { type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../command.ts'
+import { type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../cli.ts'
 import { withBackground } from './background.ts'
 import { followBulk, listBulksCommand, printBulk, showBulkCommand } from './bulk/read.ts'
 

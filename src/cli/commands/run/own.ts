@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OwnerPlace } from '../../../http/server/join-folder.ts'
-import { type Cli, loadSetup } from '../../cli.ts'
-import { command } from '../../command.ts'
+import { type Cli, command, loadSetup } from '../../cli.ts'
 import { whenIdle } from '../../connect/idle.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
 

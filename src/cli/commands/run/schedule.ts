@@ -1,4 +1,4 @@
-import { command } from '../../command.ts'
+import { command } from '../../cli.ts'
 import { addScheduleCommand } from './schedule/add.ts'
 import {
   pauseScheduleCommand,

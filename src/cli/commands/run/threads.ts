@@ -1,7 +1,7 @@
 import type { AskDocument } from '../../../thread/room/port.ts'
 import { limitOption } from '../../arguments/options.ts'
+import { command } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
-import { command } from '../../command.ts'
 import { fileLine } from '../../render/text.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import { formatCount, localTime } from '../../terminal/format.ts'

@@ -1,6 +1,6 @@
 import { limitOption } from '../../arguments/options.ts'
+import { command } from '../../cli.ts'
 import { listCommand } from '../../client-command.ts'
-import { command } from '../../command.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'
 import { apiKeysCommand } from './keys-api.ts'

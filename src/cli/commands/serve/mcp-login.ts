@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { plainText } from '../../../tool/mcp/settings.ts'
 import { passphrasePrompt } from '../../arguments/secret-value.ts'
-import type { Cli } from '../../cli.ts'
-import { command } from '../../command.ts'
+import { type Cli, command } from '../../cli.ts'
 import { printJson } from '../../render/print.ts'
 import { withServers } from './mcp-servers.ts'
 

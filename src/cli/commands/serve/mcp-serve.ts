@@ -1,6 +1,5 @@
 import type { Client } from '../../../http/client/client.ts'
-import { type Cli, loadSetup } from '../../cli.ts'
-import { command } from '../../command.ts'
+import { type Cli, command, loadSetup } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { ownStdout } from '../../terminal/stdout.ts'
 

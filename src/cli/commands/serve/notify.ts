@@ -1,6 +1,6 @@
 import type { NoticeTrial } from '../../../notify/room/port.ts'
+import { command } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
-import { command } from '../../command.ts'
 import { printLines } from '../../render/print.ts'
 import { oneLine } from '../../render/text.ts'
 import { localTime } from '../../terminal/format.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { defineTool } from '../../tool.ts'
-import { dataOutputSchema, tableResult } from '../table/data-output.ts'
-import { dataInputSchema, readData, toTable } from '../table/read-data.ts'
+import { dataInputSchema, dataOutputSchema, readData, tableResult, toTable } from '../table/data.ts'
 import { outlierBounds } from '../table/statistics.ts'
 import { cellOf, isMissingCell, parseCellNumber, rowIdentity, type Table, type TableRow } from '../table/table.ts'
 import { columnsWithGaps, FILL_METHODS, fillColumns } from './fill.ts'

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { defineTool } from '../../tool.ts'
-import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'
-import { type DataFormat, dataInputSchema, formatSchema, readData, toTable } from '../table/read-data.ts'
+import {
+  type DataFormat,
+  dataInputSchema,
+  dataOutputSchema,
+  formatSchema,
+  readData,
+  tableResult,
+  toTable,
+  valueResult,
+} from '../table/data.ts'
 
 /** `data-processing:convert`: CSV to JSON or back. `format` alone names the target format. */
 export const convertTool = defineTool({

@@ -4,8 +4,7 @@ import type { Json } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
-import { dataOutputSchema, tableResult } from '../table/data-output.ts'
-import { adviceOnMissing, dataInputSchema, readData, toTable } from '../table/read-data.ts'
+import { adviceOnMissing, dataInputSchema, dataOutputSchema, readData, tableResult, toTable } from '../table/data.ts'
 import {
   cellOf,
   checkColumn,

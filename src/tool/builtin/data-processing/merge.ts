@@ -3,8 +3,15 @@ import type { Json } from '../../../kernel/json.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { textEncodingInput } from '../filesystem/file-text.ts'
-import { dataOutputSchema, tableResult } from '../table/data-output.ts'
-import { type DataFormat, delimiterInput, formatSchema, readValue, toTable } from '../table/read-data.ts'
+import {
+  type DataFormat,
+  dataOutputSchema,
+  delimiterInput,
+  formatSchema,
+  readValue,
+  tableResult,
+  toTable,
+} from '../table/data.ts'
 import {
   cellOf,
   checkCellCount,

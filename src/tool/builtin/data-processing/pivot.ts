@@ -2,8 +2,7 @@ import { z } from 'zod'
 import type { Json } from '../../../kernel/json.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
-import { dataOutputSchema, tableResult } from '../table/data-output.ts'
-import { dataInputSchema, readData, toTable } from '../table/read-data.ts'
+import { dataInputSchema, dataOutputSchema, readData, tableResult, toTable } from '../table/data.ts'
 import { AGGREGATE_FUNCTIONS, type AggregateFunction, aggregate } from '../table/statistics.ts'
 import {
   cellOf,

@@ -3,8 +3,15 @@ import { InvalidError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/json.ts'
 import { parseExpression, renderTemplate, scopeOf } from '../../../template/template.ts'
 import { defineTool } from '../../tool.ts'
-import { dataOutputSchema, tableResult, valueResult } from '../table/data-output.ts'
-import { adviceOnMissing, dataInputSchema, readData, toTable } from '../table/read-data.ts'
+import {
+  adviceOnMissing,
+  dataInputSchema,
+  dataOutputSchema,
+  readData,
+  tableResult,
+  toTable,
+  valueResult,
+} from '../table/data.ts'
 import { applyTransformations, TRANSFORMATION_TYPES, transformationSchema } from './transformations.ts'
 
 const list = z.array(transformationSchema).max(1000)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
-import { dataInputSchema, readData } from '../table/read-data.ts'
+import { dataInputSchema, readData } from '../table/data.ts'
 
 /** `validation:infer_schema`: derives a JSON Schema from data. */
 export const inferTool = defineTool({

@@ -5,7 +5,7 @@ import { exceedsBudget, isSmallCheck, measureSchema } from '../../../model/struc
 import { type OffloadJob, processOffload } from '../../../worker/offload/offload.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
-import { dataInputSchema, readData } from '../table/read-data.ts'
+import { dataInputSchema, readData } from '../table/data.ts'
 import { checkRowCount } from '../table/table.ts'
 import { type CheckRequest, type CheckResult, checkData } from './check-all.ts'
 import { describeUnknownType, findUnknownTypes, JSON_TYPES } from './schema-lint.ts'

@@ -1,4 +1,4 @@
-import type { OptionRecord } from '../../../command.ts'
+import type { OptionRecord } from '../../../cli.ts'
 
 export const FILE_ARGUMENT = ['<id>', 'id of the file, or its first digits, at least 8'] as const
 export const FILE_OWNER_OPTION = [

@@ -1,7 +1,6 @@
 import { InvalidError } from '../../../../errors.ts'
 import type { ErasureReport } from '../../../../memory/memory.ts'
-import type { Cli } from '../../../cli.ts'
-import { type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../../command.ts'
+import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../../cli.ts'
 import { type Session, withRuntime } from '../../../connect/session.ts'
 import { printJson, printLines } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'

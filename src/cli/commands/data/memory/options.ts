@@ -5,7 +5,7 @@ import { attempt } from '../../../../lib/flow/attempt.ts'
 import { present } from '../../../../lib/json/present.ts'
 import { pathOnDisk } from '../../../../lib/nearest-file.ts'
 import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
-import type { OptionRecord } from '../../../command.ts'
+import type { OptionRecord } from '../../../cli.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
 export const OWNER_OPTION = ['--owner <name>', 'the memory of this owner, for an admin'] as const satisfies OptionRecord

@@ -1,6 +1,6 @@
 import type { Client } from '../../../../http/client/client.ts'
+import { command, targetOf } from '../../../cli.ts'
 import { showCommand } from '../../../client-command.ts'
-import { command, targetOf } from '../../../command.ts'
 import { printStarted, withBackground } from '../background.ts'
 import { JSON_OPTION, NAME_ARGUMENT } from './read.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { InvalidError } from '../../../errors.ts'
+import { InvalidError, TerminalError } from '../../../errors.ts'
 import { asText, type Json } from '../../../kernel/json.ts'
 import { endingOfName } from '../../../lib/file-name.ts'
 import { tryParseExact } from '../../../lib/json/exact.ts'
@@ -11,7 +11,7 @@ import { anyJson } from '../any-json.ts'
 import { textEncodingInput } from '../filesystem/file-text.ts'
 import { MAX_FILE_BYTES } from '../filesystem/path.ts'
 import { readTextFile } from '../filesystem/read.ts'
-import { parseCsv } from './csv.ts'
+import { parseCsv, writeCsv } from './csv.ts'
 import { isRowList, isTableRow, type Table, type TableRow, tableOf } from './table.ts'
 
 export const formatSchema = z.enum(['json', 'csv'])
@@ -201,7 +201,7 @@ export function toTable({ table, value }: DataSource, where = 'data'): Table {
 }
 
 /** Whether the data is a single map. The result is then a map, too. */
-export const isSingleMap = ({ table, value }: DataSource): boolean => !table && isTableRow(value as Json)
+const isSingleMap = ({ table, value }: DataSource): boolean => !table && isTableRow(value as Json)
 
 /** Finds a call that names no operation: neither in these parameters nor in a field of `operation`. */
 export function adviceOnMissing(parameters: readonly string[], fields: readonly string[], hint: string) {
@@ -212,4 +212,31 @@ export function adviceOnMissing(parameters: readonly string[], fields: readonly 
     const message = `it needs ${parameters.map((name) => `\`${name}\``).join(' or ')}`
     return [{ parameter: parameters[0]!, message, hint }]
   }
+}
+
+/** The output schema of a data operation: the shared fields and its own. */
+export function dataOutputSchema<Action extends string, Shape extends z.ZodRawShape>(action: Action, shape: Shape) {
+  return z.object({ action: z.literal(action), data: anyJson, processed_data: anyJson, ...shape })
+}
+
+/**
+ * Formats a table as requested. `data` is CSV text, a list, or again the map that was given.
+ * `processed_data` is the same as a list that prints as that text.
+ */
+export function tableResult<Action extends string>(action: Action, table: Table, call: DataCall, given: DataSource) {
+  const format = (call.output_format ?? given.format) as DataFormat
+  if (format === 'csv') return { action, data: toCsv(table, call), processed_data: table.rows as Json }
+  const data = (isSingleMap(given) && table.rows.length === 1 ? table.rows[0]! : table.rows) as Json
+  return { action, data, processed_data: data }
+}
+
+export function valueResult<Action extends string>(action: Action, data: Json) {
+  return { action, data, processed_data: data }
+}
+
+/** @throws TerminalError if the CSV text is larger than the limit for files */
+function toCsv(table: Table, call: DataCall): string {
+  const text = writeCsv(table, String(call.delimiter ?? ','))
+  if (text.length <= MAX_FILE_BYTES) return text
+  throw new TerminalError(`The result has more than ${MAX_FILE_BYTES / 1024 / 1024} MiB of CSV.`, { code: 'too_large' })
 }
