@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import { getOrInsert } from '../lib/collections/get-or-insert.ts'
 import { LOCAL_OWNER, ownerOf } from '../lib/owner.ts'
 import { failedUsageOf } from '../model/cost/usage.ts'
 import type { Models } from '../model/models.ts'
@@ -49,11 +50,7 @@ function notedOf({ model, usage, cost }: Partial<ReportedUse> = {}) {
 export function observedTools(toolbox: Toolbox, observer: Observer): Toolbox {
   if (observer === NOOP_OBSERVER) return toolbox
   const known = new WeakMap<Tool, Tool>()
-  const observed = (tool: Tool): Tool => {
-    const found = known.get(tool) ?? observedTool(tool, observer)
-    known.set(tool, found)
-    return found
-  }
+  const observed = (tool: Tool): Tool => getOrInsert(known, tool, () => observedTool(tool, observer))
   return {
     ...toolbox,
     find(name, operation) {

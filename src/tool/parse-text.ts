@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/json.ts'
+import { getOrInsert } from '../lib/collections/get-or-insert.ts'
 import { attempt } from '../lib/flow/attempt.ts'
 import { exactNumber, parseExact } from '../lib/json/exact.ts'
 import { inputSchemaOf, type PropertySchema } from './schema.ts'
@@ -24,11 +25,7 @@ export function parseTextParameters(tool: Pick<Tool, 'input'>, parameters: Param
 const known = new WeakMap<PropertySchema, readonly string[]>()
 
 /** The allowed types of a field. Empty means any type. */
-function typesOf(property: PropertySchema): readonly string[] {
-  const types = known.get(property) ?? typesIn(property)
-  known.set(property, types)
-  return types
-}
+const typesOf = (property: PropertySchema): readonly string[] => getOrInsert(known, property, typesIn)
 
 function typesIn({ type, anyOf, enum: listed }: PropertySchema): readonly string[] {
   if (anyOf) return anyOf.flatMap((option) => (typesOf(option).length > 0 ? typesOf(option) : ['string']))

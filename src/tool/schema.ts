@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../kernel/json.ts'
 import type { Schema } from '../kernel/schema.ts'
+import { getOrInsert } from '../lib/collections/get-or-insert.ts'
 import { standardJsonSchema } from '../lib/json/standard-json-schema.ts'
 import type { Tool } from './tool.ts'
 
@@ -41,9 +42,7 @@ export function endsItsCalls(tool: Pick<Tool, 'input' | 'timeout'> | undefined):
 export function anyInputSchemaOf(tool: Pick<Tool, 'input'>): { readonly [keyword: string]: unknown } | undefined {
   const object = inputSchemaOf(tool)
   if (object) return object
-  const found = others.get(tool) ?? { schema: toJsonSchema(tool.input, 'input') }
-  others.set(tool, found)
-  return found.schema
+  return getOrInsert(others, tool, () => ({ schema: toJsonSchema(tool.input, 'input') })).schema
 }
 
 const others = new WeakMap<object, { readonly schema: ReturnType<typeof toJsonSchema> }>()
@@ -74,9 +73,7 @@ function cached(
   of: Schema<unknown>,
   io: 'input' | 'output',
 ): ObjectSchema | undefined {
-  const found = known.get(tool) ?? { schema: objectSchemaOf(of, io) }
-  known.set(tool, found)
-  return found.schema
+  return getOrInsert(known, tool, () => ({ schema: objectSchemaOf(of, io) })).schema
 }
 
 function objectSchemaOf(schema: Schema<unknown>, io: 'input' | 'output'): ObjectSchema | undefined {

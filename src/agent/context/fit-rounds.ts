@@ -1,3 +1,4 @@
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { type FileRef, filesOfNote, type Note } from '../../lib/media/file-ref.ts'
 import type { ModelRequest, ToolRound } from '../../model/request/request.ts'
 import type { Round } from '../protocol/rounds.ts'
@@ -101,10 +102,8 @@ const hasFiles = (note: Note) => filesOfNote(note).length > 0
 function roundSizes(all: readonly Round[], texts: FileTexts): (place: number, form: number) => number {
   const known = new Map<string, number>()
   return (place, form) => {
-    const key = `${place}.${form}`
-    const size = known.get(key) ?? sizeOfRound(roundInForm(all[place]!, place + 1, form, texts))
-    known.set(key, size)
-    return size
+    const measure = () => sizeOfRound(roundInForm(all[place]!, place + 1, form, texts))
+    return getOrInsert(known, `${place}.${form}`, measure)
   }
 }
 

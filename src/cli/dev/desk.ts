@@ -3,6 +3,7 @@ import { createClient } from '../../http/client/client.ts'
 import { type Fetch, socketFetch } from '../../http/client/transport/unix-socket.ts'
 import { openFolderDoor } from '../../http/ui/folder-door.ts'
 import { byHeader } from '../../http/wire/by-header.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { readOwner } from '../../store/data-folder/owner-record.ts'
 import type { Cli } from '../cli.ts'
 import { openBrowser } from '../connect/open-browser.ts'
@@ -18,9 +19,7 @@ export async function openDesk(cli: Cli, port: number, data: () => string) {
   const ask: Fetch = (request) => {
     const socket = readOwner(data())?.socket
     if (!socket) throw new BusyError('No process owns the folder now.', { code: 'owner_gone' })
-    const transport = transports.get(socket) ?? socketFetch(socket)
-    transports.set(socket, transport)
-    return transport(request)
+    return getOrInsert(transports, socket, socketFetch)(request)
   }
   const explain = (error: unknown) => say(explainError(error, folder).text)
   const user = systemUser(cli)

@@ -6,6 +6,7 @@ import { maybe } from '../../document.ts'
 import type { Contract } from '../../house/describe.ts'
 import { BYTES, NDJSON } from '../../house/operation.ts'
 import { scopesIn } from '../../house/scope.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { KEY_HEADER } from './idempotency.ts'
 
 type Registry = OpenAPIHono['openAPIRegistry']
@@ -15,11 +16,7 @@ type Responses = RouteConfig['responses']
 const made = new WeakMap<readonly Contract[], Document>()
 
 /** Builds the OpenAPI 3.1 document of these routes. The result is cached. */
-export function openApi(routes: readonly Contract[]): Document {
-  const document = made.get(routes) ?? documentOf(routes)
-  made.set(routes, document)
-  return document
-}
+export const openApi = (routes: readonly Contract[]): Document => getOrInsert(made, routes, documentOf)
 
 function documentOf(routes: readonly Contract[]): Document {
   // only the registry of this app is used; `answer` validates requests

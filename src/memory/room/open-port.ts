@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { is, TerminalError } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
 import type { BackgroundWork } from '../../house/room.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import type { Encoder } from '../../model/embed/encoder.ts'
 import type { EnvironmentVariables } from '../../secret/redaction.ts'
@@ -166,11 +167,7 @@ type MemoryParts = {
 const parts = new WeakMap<MemoryHouse, MemoryParts>()
 
 /** The parts that the port and the actors of a house share. */
-function partsOf(house: MemoryHouse): MemoryParts {
-  const known = parts.get(house) ?? createParts(house)
-  parts.set(house, known)
-  return known
-}
+const partsOf = (house: MemoryHouse): MemoryParts => getOrInsert(parts, house, createParts)
 
 function createParts(house: MemoryHouse): MemoryParts {
   const { engine, clock, config, encoder } = house

@@ -1,4 +1,5 @@
 import { InvalidError, problemOf, TerminalError } from '../../errors.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { decodeText, isDecoded } from '../../lib/encoding/encoding.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { pagesOfPdf } from '../../lib/media/pdf-pages.ts'
@@ -39,9 +40,7 @@ export async function readFiles(
   const readOnce = (file: FileRef) => {
     const choice = choices.get(file)!
     const key = `${file.file} ${JSON.stringify(choice)}`
-    const reading = readings.get(key) ?? readFile(file, choice, receiver, readers)
-    readings.set(key, reading)
-    return reading
+    return getOrInsert(readings, key, () => readFile(file, choice, receiver, readers))
   }
   const read = await Promise.all(references.map(async (file) => [file, await readOnce(file)] as const))
   const files = withinPages(new Map(read), references, receiver, readers, inline)

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '../../kernel/json.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { targetOf } from '../../lib/json/pointer.ts'
 import type { JsonSchema } from '../prompt/task.ts'
 import { type ParameterNames, parameterNames, withSentNames } from './parameter-names.ts'
@@ -26,10 +27,7 @@ const known = new WeakMap<object, AcceptableSchema | { readonly fault: string }>
  * wherever JSON Schema wants one. `fault`: its parameters are not an object. Pure.
  */
 export function acceptableSchema(given: unknown): AcceptableSchema | { readonly fault: string } {
-  if (typeof given !== 'object' || given === null) return mended(given)
-  const found = known.get(given) ?? mended(given)
-  known.set(given, found)
-  return found
+  return typeof given === 'object' && given !== null ? getOrInsert(known, given, mended) : mended(given)
 }
 
 export function namesOfSchema(given: unknown): ParameterNames {

@@ -1,3 +1,4 @@
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { formatModelId, parseModelId } from '../model-id.ts'
 import type { CompiledForm, PromptForm } from './prompt-form.ts'
 
@@ -13,8 +14,6 @@ export function createPromptForms(entries: readonly ModelWithForm[] = []): Promp
   return async (id, asked = own.get(id)) => {
     if (asked === undefined) return undefined
     const { compileForm } = await import('./prompt-form.ts')
-    const made = ready.get(asked) ?? compileForm(asked)
-    ready.set(asked, made)
-    return made
+    return getOrInsert(ready, asked, compileForm)
   }
 }

@@ -3,6 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { InvalidError, problemOf } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { readPlainFileNow } from '../../lib/encoding/plain-file.ts'
 import { present } from '../../lib/json/present.ts'
 import type { ReplyForm } from './reply-form.ts'
@@ -37,12 +38,7 @@ const ID_LENGTH = 10
 const opened = new Map<string, Recording>()
 
 /** The recording in a file, which need not exist. InvalidError `invalid_recording` when it cannot be read. */
-export function openRecording(path: string): Recording {
-  const file = resolve(path)
-  const known = opened.get(file) ?? createRecording(file)
-  opened.set(file, known)
-  return known
-}
+export const openRecording = (path: string): Recording => getOrInsert(opened, resolve(path), createRecording)
 
 function createRecording(file: string): Recording {
   let entries: Map<string, RecordedEntry> | undefined

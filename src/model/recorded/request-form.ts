@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { LanguageModelV4CallOptions, LanguageModelV4Message } from '@ai-sdk/provider'
 import type { Json, JsonObject } from '../../kernel/json.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { fileIdOf } from '../../lib/media/file-ref.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 
@@ -20,11 +21,7 @@ const SETTINGS = [
 /** The form of a request, with sorted keys. Ids of calls are numbers in the order in which they appear. */
 export function formOfRequest(options: LanguageModelV4CallOptions): RequestForm {
   const calls = new Map<string, string>()
-  const idOf = (id: string) => {
-    const known = calls.get(id) ?? `call-${calls.size + 1}`
-    calls.set(id, known)
-    return known
-  }
+  const idOf = (id: string) => getOrInsert(calls, id, () => `call-${calls.size + 1}`)
   const given = options as { readonly [name: string]: unknown }
   const settings = SETTINGS.flatMap((name) => (given[name] === undefined ? [] : [[name, sorted(given[name])]]))
   const { prompt, tools = [] } = options

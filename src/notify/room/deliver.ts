@@ -3,6 +3,7 @@ import { readToken } from '../../access/token.ts'
 import type { Clock, Engine } from '../../engine/engine.ts'
 import { is, NotFoundError, problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { type Deliver, type DeliveryOutcome, NOTICES, type NoticeState } from '../actor.ts'
@@ -26,11 +27,7 @@ export interface Delivery {
 const deliveries = new WeakMap<NoticeHouse, Delivery>()
 
 /** The delivery of a house: its actors and its port share one. */
-export function deliveryOf(house: NoticeHouse): Delivery {
-  const known = deliveries.get(house) ?? createDelivery(house)
-  deliveries.set(house, known)
-  return known
-}
+export const deliveryOf = (house: NoticeHouse): Delivery => getOrInsert(deliveries, house, createDelivery)
 
 /** ms until the link of a notice ends, unless the wait ends earlier. */
 const LINK_TTL_MS = 7 * 24 * 3_600_000

@@ -1,5 +1,6 @@
 import { is, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { SECRET_SCHEME } from '../../secret/names.ts'
 import { parseInput } from '../../tool/input.ts'
 import { deniedName } from '../../tool/mcp/names-of-call.ts'
@@ -104,11 +105,8 @@ const NO_SECRETS: Pick<ToolSecrets, 'get'> = { get: async () => undefined }
 // the parameters of a pipeline are scanned once while it is in memory
 const secretNames = new WeakMap<StepParameters, readonly string[]>()
 
-function cachedSecretNames(written: StepParameters): readonly string[] {
-  const names = secretNames.get(written) ?? secretNamesIn(written)
-  secretNames.set(written, names)
-  return names
-}
+const cachedSecretNames = (written: StepParameters): readonly string[] =>
+  getOrInsert(secretNames, written, secretNamesIn)
 
 function secretsRefused(names: readonly string[]): TerminalError {
   const which = names.map((name) => `secret://${name}`).join(', ')

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { anyInputSchemaOf } from '../schema.ts'
 import type { Tool } from '../tool.ts'
 
@@ -22,11 +23,8 @@ export function hashOfCode(tool: Tool): string | undefined {
 }
 
 /** The hash of the schema of a tool's parameters. Schemas that cannot be converted are all alike. */
-export function hashOfInput(tool: Pick<Tool, 'input'>): string {
-  const known = hashes.get(tool.input) ?? hash('sha256', JSON.stringify(anyInputSchemaOf(tool) ?? null), 'hex')
-  hashes.set(tool.input, known)
-  return known
-}
+export const hashOfInput = (tool: Pick<Tool, 'input'>): string =>
+  getOrInsert(hashes, tool.input, () => hash('sha256', JSON.stringify(anyInputSchemaOf(tool) ?? null), 'hex'))
 
 const hashes = new WeakMap<object, string>()
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Plain } from '../../document.ts'
 import { problemOf } from '../../errors.ts'
 import { parse } from '../../kernel/schema.ts'
+import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import { replayRun } from '../live/open-execution.ts'
 import { runOfHistory } from './history.ts'
@@ -43,12 +44,8 @@ const MAX_NAMED = 100
 /** Replays runs against the code of a program. Nothing has an effect. */
 export async function checkRuns(workflows: WorkflowList, runs: AsyncIterable<RunHistory>): Promise<WorkflowReport> {
   const found = new Map<string, Checking>()
-  const of = (name: string, version: number) => {
-    const key = `${name}@${version}`
-    const known = found.get(key) ?? begin(workflows, name, version)
-    found.set(key, known)
-    return known
-  }
+  const of = (name: string, version: number) =>
+    getOrInsert(found, `${name}@${version}`, () => begin(workflows, name, version))
   for (const { name, version } of workflows.all) of(name, version)
   let checked = 0
   for await (const history of runs) {

@@ -1,5 +1,6 @@
 import type { Json } from '../../../kernel/json.ts'
 import { nameOf, parseRef } from '../../../kernel/ref.ts'
+import { getOrInsert } from '../../../lib/collections/get-or-insert.ts'
 import { askTarget } from '../../envelope.ts'
 import type { EngineContents, StoredActor, StoredId, StoredMail } from '../../transfer.ts'
 import type { RestateClient } from '../client/client.ts'
@@ -33,10 +34,7 @@ export async function importRestate(lent: Dependencies, contents: EngineContents
 export async function importMail(lent: Dependencies, contents: EngineContents, now: () => number): Promise<void> {
   const byActor = new Map<string, StoredMail[]>()
   for await (const mail of contents.mail()) {
-    const name = nameOf(mail.envelope.to)
-    const before = byActor.get(name)
-    if (before) before.push(mail)
-    else byActor.set(name, [mail])
+    getOrInsert(byActor, nameOf(mail.envelope.to), () => []).push(mail)
   }
   await forEachConcurrently(contents.ids(), (id) => awaitAnswer(lent, id))
   // for each actor in order
@@ -88,8 +86,7 @@ async function* byShard(
   for await (const [name, row] of index) {
     const of = parseRef(name)
     const shard = shardOf(of.kind, of.key)
-    const rows = shards.get(shard) ?? []
-    shards.set(shard, rows)
+    const rows = getOrInsert(shards, shard, () => [])
     rows.push([rowKey(of.key), row])
     if (rows.length < MAX_CHUNK_ENTRIES) continue
     shards.delete(shard)

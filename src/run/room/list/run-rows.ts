@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import Libsql from 'libsql'
 import type { ActorIndex } from '../../../kernel/types.ts'
+import { getOrInsert } from '../../../lib/collections/get-or-insert.ts'
 import { parseExact } from '../../../lib/json/exact.ts'
 import { createPrivateFile } from '../../../store/files/private.ts'
 import type { RunCounts } from '../documents.ts'
@@ -121,9 +122,7 @@ export class RunRows {
   }
 
   #prepare(sql: string): Libsql.Statement {
-    const statement = this.#statements.get(sql) ?? this.#database.prepare(sql)
-    this.#statements.set(sql, statement)
-    return statement
+    return getOrInsert(this.#statements, sql, () => this.#database.prepare(sql))
   }
 
   /** Closes the file and removes it. */

@@ -5,6 +5,7 @@ import { type FileRecord, RECORDS } from '../../../file/record.ts'
 import { freeRemoved } from '../../../file/room/disk-usage.ts'
 import { goalRef, runRef, threadRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
+import { getOrInsert } from '../../../lib/collections/get-or-insert.ts'
 import type { ByteStore } from '../../../store/blobs/blobs.ts'
 import { type CollectionTerms, DAY, type Gone } from './limits.ts'
 import { listedOf, rest } from './scan.ts'
@@ -55,11 +56,7 @@ function rememberStored(view: EngineView): (use: string) => Promise<boolean> {
       if (await inspectOne(view, ref)) return true
     return false
   }
-  return (use) => {
-    const stored = known.get(use) ?? look(use)
-    known.set(use, stored)
-    return stored
-  }
+  return (use) => getOrInsert(known, use, look)
 }
 
 async function isSome<T>(items: readonly T[], is: (item: T) => Promise<boolean>): Promise<boolean> {

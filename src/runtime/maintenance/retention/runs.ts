@@ -6,6 +6,7 @@ import { goalRef, KIND, runRef, threadRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
+import { getOrInsert } from '../../../lib/collections/get-or-insert.ts'
 import { portionsOf } from '../../../lib/collections/portions.ts'
 import {
   type CollectionTerms,
@@ -124,9 +125,7 @@ function familyOf(top: Pick<Finished, 'what' | 'id'>, below: BelowBy): readonly 
 }
 
 function put(below: BelowBy, above: string, one: Below): void {
-  const some = below.get(above)
-  if (some) some.push(one)
-  else below.set(above, [one])
+  getOrInsert(below, above, () => []).push(one)
 }
 
 /** The threads of these runs and of their child runs, by the top-level run. */
