@@ -7,6 +7,7 @@ import type {
 } from '@ai-sdk/provider'
 import { InvalidError } from '../errors.ts'
 import type { Json } from '../kernel/json.ts'
+import { unlessAborted } from '../lib/time/unless-aborted.ts'
 import type { ScriptedTurn } from './test-model.ts'
 
 export type { ScriptedTurn } from './test-model.ts'
@@ -70,7 +71,7 @@ async function play(
   signal: AbortSignal | undefined,
 ): Promise<LanguageModelV4GenerateResult> {
   signal?.throwIfAborted()
-  if (turn.gate) await untilOpen(turn.gate, signal)
+  if (turn.gate) await unlessAborted(turn.gate, signal)
   if (turn.error !== undefined) throw turn.error
   const text = turn.calls && turn.reply === undefined ? '' : textOf(turn.reply)
   const { input, output, cacheRead, cacheWrite } = turn.usage ?? { input: prompt.length, output: text.length }
@@ -94,14 +95,6 @@ function callsOf({ calls = [] }: ScriptedTurn): LanguageModelV4ToolCall[] {
     toolName: name,
     input: JSON.stringify(input),
   }))
-}
-
-function untilOpen(gate: PromiseLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  if (!signal) return Promise.resolve(gate)
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  return Promise.race([gate, promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 /** The reply word by word. */

@@ -4,6 +4,7 @@ import type { Json } from '../../kernel/json.ts'
 import type { EffectCall, EffectClass, Effects } from '../../kernel/types.ts'
 import { wholeCharacters } from '../../lib/clip.ts'
 import { ownerOf } from '../../lib/owner.ts'
+import { unlessAborted } from '../../lib/time/unless-aborted.ts'
 import { NO_USAGE } from '../../model/cost/usage.ts'
 import type { PoolGenerateOptions } from '../../model/pool/generate-in-pool.ts'
 import type { Assignment } from '../../model/prompt/task.ts'
@@ -160,7 +161,7 @@ function runInTime<Result extends Json>(
     }
     try {
       // code of a phase may not listen to its signal
-      return await untilAborted(
+      return await unlessAborted(
         act(begin ? { ...timed, begin: (work) => begin(() => noted(work) as never) } : timed),
         late.signal,
       )
@@ -171,15 +172,6 @@ function runInTime<Result extends Json>(
     }
   }
   return effects.run(name, actInTime, options)
-}
-
-/** The result of work, or the reason of the signal if that aborts first. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const end = () => reject(signal.reason)
-  if (signal.aborted) end()
-  signal.addEventListener('abort', end, { once: true })
-  return Promise.race([promise, work]).finally(() => signal.removeEventListener('abort', end))
 }
 
 /** Names for the effects of a kind; the first one has the name of the kind. */

@@ -1,6 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider'
 import { InvalidError } from '../../errors.ts'
 import type { JsonObject } from '../../kernel/json.ts'
+import { unlessAborted } from '../../lib/time/unless-aborted.ts'
 import { checkOwnModel } from '../../model/provider/sdk-provider.ts'
 import type { WorkflowContext, WorkflowStepOptions } from './context.ts'
 import { type CallSdkModel, MODEL_CALL } from './model-call.ts'
@@ -52,9 +53,12 @@ function durableModel(given: object, ctx: DoorContext): LanguageModelV4 {
   const { provider, modelId } = given as SdkModel
   const model = checkOwnModel(`${provider}/${modelId}`, given)
   const said = new Set<string>()
-  const call = (options: LanguageModelV4CallOptions, form: 'whole' | 'stream') => {
+  const call = async (options: LanguageModelV4CallOptions, form: 'whole' | 'stream') => {
     for (const { type, name } of options.tools ?? []) if (type === 'provider') tellProviderTool(ctx, said, name)
-    return unlessAborted(options.abortSignal, () => ctx[MODEL_CALL](model, options, form))
+    const { abortSignal } = options
+    abortSignal?.throwIfAborted()
+    // the wait ends when the SDK gives up the call; the call itself goes on, as part of the run
+    return unlessAborted(ctx[MODEL_CALL](model, options, form), abortSignal)
   }
   return {
     specificationVersion: 'v4',
@@ -78,15 +82,6 @@ function tellProviderTool(ctx: WorkflowContext, said: Set<string>, name: string)
   if (said.has(name)) return
   said.add(name)
   ctx.log(`The provider runs ${name} within a call of its model. A call that a crash cuts off is made again with it.`)
-}
-
-/** The wait ends when the SDK gives up the call. The call itself goes on, as part of the run. */
-async function unlessAborted<T>(signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
-  signal?.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const abort = () => reject(signal?.reason)
-  signal?.addEventListener('abort', abort, { once: true })
-  return Promise.race([act(), promise]).finally(() => signal?.removeEventListener('abort', abort))
 }
 
 function revived(reply: JsonObject, field: string): JsonObject {

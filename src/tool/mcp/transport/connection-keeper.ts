@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { unlessAborted } from '../../../lib/time/unless-aborted.ts'
 import { type ConnectionParts, type ConnectTimeouts, connect, type McpConnection } from '../connect.ts'
 import type { ServerPins } from '../pins.ts'
 import type { McpServerSettings } from '../settings.ts'
@@ -102,14 +103,4 @@ export function keepConnection(
       live = undefined
     },
   }
-}
-
-/** Settles like the work, unless the signal aborts first. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(signal.reason)
-  const { promise, reject } = Promise.withResolvers<never>()
-  const leave = () => reject(signal.reason)
-  signal.addEventListener('abort', leave, { once: true })
-  work.catch(() => {})
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', leave))
 }
