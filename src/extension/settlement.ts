@@ -3,6 +3,8 @@
  * commits it before. Answers of a node are not trusted: the chain itself refuses a second payment.
  */
 export interface LedgerSettlement {
+  /** The chain and the coin, as a text. A treasury that has paid at one place pays at no other. Absent: one place. */
+  readonly place?: string
   /** An address as it is stored. InvalidError if it is none. */
   readAddress(given: string): string
   /**

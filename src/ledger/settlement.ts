@@ -9,6 +9,8 @@ import { problemOf, TerminalError } from '../errors.ts'
 import type { Landing, LedgerSettlement, Payment, SignedTransaction, Signing } from '../extension/settlement.ts'
 import { defineActor } from '../kernel/turn.ts'
 import type { Actor, ActorRef, Effects, Turn } from '../kernel/types.ts'
+import { clip } from '../lib/clip.ts'
+import { present } from '../lib/json/present.ts'
 import type { LedgerEntry } from './entry.ts'
 
 /** The kind of the actors that settle. Their key is the treasury that pays. */
@@ -23,6 +25,10 @@ export type SettlementState = {
   readonly paid: number
   readonly units: string
   readonly flight?: Flight
+  /** the newest citations that the chain refused */
+  readonly refused?: readonly { readonly n: number; readonly code: string }[]
+  /** the chain of its first transaction, as the settlement names it */
+  readonly place?: string
   /** why nothing is paid now */
   readonly problem?: string
   /** absent: no citation waits. `person`: it tries again only when a person says so */
@@ -72,6 +78,8 @@ type Lent = {
 
 /** Citations in a transaction. */
 const MAX_BATCH = 64
+/** Refused citations that stay in its state. */
+const MAX_REFUSED = 100
 /** ms until booked citations are paid, so that several of them share a transaction. */
 const GATHER_MS = 5_000
 /** ms until the chain is asked again, at first and at most. */
@@ -89,28 +97,51 @@ export function settlementActor(lent: Lent): Actor<SettlementState, Message> {
     initial: () => ({ at: 0, paid: 0, units: '0' }),
     notice: () => ({}),
     async receive(state, asked, effects) {
-      switch (asked.type) {
-        case 'booked':
-          return state.wakes ? {} : after(state, GATHER_MS)
-        case 'address':
-          return setAddress(asked, effects, lent)
-        case 'step': {
-          const { flight, problem: _, wakes: __, ...rest } = state
-          const signs = asked.signs !== false
-          if (!flight && !signs) return { reply: state }
-          try {
-            if (!flight) return answered(await sign(rest, effects, lent))
-            // the next batch is signed by a later step of the timer, never by a caller that signs nothing
-            return answered(await land(rest, flight, effects, lent, signs ? 0 : GATHER_MS))
-          } catch (error) {
-            // a dead letter would leave it without a timer
-            if (!(error instanceof TerminalError)) throw error
-            return answered(after({ ...state, problem: error.message }, AGAIN_MS[1]))
-          }
-        }
-      }
+      const turn = await take(state, asked, effects, lent)
+      return turn.state ? { ...turn, index: { stands: standing(turn.state) } } : turn
     },
   })
+}
+
+async function take(
+  state: SettlementState,
+  asked: Message,
+  effects: Effects,
+  lent: Lent,
+): Promise<Turn<SettlementState>> {
+  switch (asked.type) {
+    case 'booked':
+      return state.wakes ? {} : after(state, GATHER_MS)
+    case 'address':
+      return setAddress(asked, effects, lent)
+    case 'step': {
+      const { flight, problem: _, wakes: __, ...rest } = state
+      const signs = asked.signs !== false
+      if (!flight && !signs) return { reply: state }
+      try {
+        if (!flight) return answered(await sign(rest, effects, lent))
+        // the next batch is signed by a later step of the timer, never by a caller that signs nothing
+        return answered(await land(rest, flight, effects, lent, signs ? 0 : GATHER_MS))
+      } catch (error) {
+        // a dead letter would leave it without a timer
+        if (!(error instanceof TerminalError)) throw error
+        return answered(after({ ...state, problem: error.message }, AGAIN_MS[1]))
+      }
+    }
+  }
+}
+
+/** Says what is in flight, awaited or refused, as `antiphon why` shows it. */
+function standing({ flight, problem, wakes, refused: { length } = [] }: SettlementState): string {
+  const sent =
+    flight && `transaction ${flight.transaction.digest} with ${flight.payments.length} citations is in flight`
+  const facts = [
+    sent ?? (wakes === 'timer' ? 'citations are due' : wakes ? 'citations wait for a person' : 'nothing is in flight'),
+    length > 0 ? `; the chain refused ${length} citations, which antiphon ledger settle lists` : '',
+    problem === undefined ? '' : `. ${clip(problem, 300)}`,
+    wakes === 'person' ? ' To try again: antiphon ledger settle' : '',
+  ]
+  return facts.join('')
 }
 
 type Rest = Omit<SettlementState, 'flight' | 'problem' | 'wakes'>
@@ -155,13 +186,13 @@ async function sign(state: Rest, effects: Effects, lent: Lent): Promise<Turn<Set
   }
   const isMore = read.more || at < read.last
   if (payments.length === 0) return isMore ? after({ ...state, at }, 0) : { state: { ...state, at } }
-  const signing = await effects.run('sign', () => signOrSay(lent, effects.self.key, payments), IDEMPOTENT)
+  const signing = await effects.run('sign', () => signOrSay(lent, effects.self.key, state, payments), IDEMPOTENT)
   switch (signing.status) {
     case 'signed': {
-      const { transaction } = signing
+      const { transaction, place } = signing
       const flown = payments.map(({ n, amount }) => ({ n, amount }))
       const since = effects.message.createdAt
-      return after({ ...state, flight: { transaction, payments: flown, at, since, tries: 0 } }, 0)
+      return after({ ...state, ...place, flight: { transaction, payments: flown, at, since, tries: 0 } }, 0)
     }
     case 'refused':
       return refused(state, payments[signing.at]!.n, signing.code, 0)
@@ -182,13 +213,17 @@ function paymentOf({ n, op, amount }: CitationsRead['citations'][number], to: st
   return { n, citing: hash('sha256', ask, 'hex'), cited: hash('sha256', record, 'hex'), amount, to }
 }
 
+type SignedAt = Signing & { readonly place: Pick<SettlementState, 'place'> }
+
 async function signOrSay(
-  { settlement }: Lent,
+  lent: Lent,
   treasury: string,
+  state: Rest,
   payments: readonly Payment[],
-): Promise<Signing | { readonly status: 'unasked'; readonly why: string }> {
+): Promise<SignedAt | { readonly status: 'unasked'; readonly why: string }> {
   try {
-    return await (await settlement(treasury)).sign(payments)
+    const chain = await chainOf(lent, treasury, state)
+    return { ...(await chain.sign(payments)), place: present({ place: chain.place }) }
   } catch (error) {
     return { status: 'unasked', why: problemOf(error).message }
   }
@@ -203,7 +238,7 @@ async function land(
   next: number,
 ): Promise<Turn<SettlementState>> {
   const { transaction, payments, at, tries } = flight
-  const landing = await effects.run('land', () => lookUpOrSend(lent, effects.self.key, transaction), IDEMPOTENT)
+  const landing = await effects.run('land', () => lookUpOrSend(lent, effects.self.key, state, transaction), IDEMPOTENT)
   switch (landing.status) {
     case 'landed': {
       const { digest } = transaction
@@ -230,14 +265,28 @@ async function land(
 }
 
 const refused = (state: Rest, n: number, code: string, next: number): Turn<SettlementState> => ({
-  ...after(state, next),
+  ...after({ ...state, refused: [...(state.refused ?? []), { n, code }].slice(-MAX_REFUSED) }, next),
   parts: { [settledPartName(n)]: { refused: code } satisfies SettledPart },
 })
 
+/** The settlement of a treasury, which stays on the chain where it first paid. */
+async function chainOf({ settlement }: Lent, treasury: string, { place }: Rest): Promise<LedgerSettlement> {
+  const chain = await settlement(treasury)
+  if (place === undefined || chain.place === place) return chain
+  throw new TerminalError(
+    `${treasury} pays at ${place}, and antiphon.yaml names ${chain.place}. Name another treasury.`,
+  )
+}
+
 /** Asks before it sends: an earlier process may have sent these bytes, and its answer was lost. */
-async function lookUpOrSend({ settlement }: Lent, treasury: string, transaction: SignedTransaction): Promise<Landing> {
+async function lookUpOrSend(
+  lent: Lent,
+  treasury: string,
+  state: Rest,
+  transaction: SignedTransaction,
+): Promise<Landing> {
   try {
-    const chain = await settlement(treasury)
+    const chain = await chainOf(lent, treasury, state)
     const known = await chain.statusOf(transaction)
     return known.status === 'unknown' ? await chain.submit(transaction) : known
   } catch (error) {

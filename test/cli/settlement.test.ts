@@ -65,6 +65,8 @@ it('an owner agrees, its citations are paid, and the commands say how far that i
   const tried = await ledger('reconcile')
   expect(tried).toMatchObject({ code: 1, out: expect.stringContaining('in flight: t11, 1 citation, since') })
   expect(tried.out).toContain('The bank is closed. It is tried again.')
+  const why = await run('why', 'settlement/t1')
+  expect(why.out).toContain('transaction t11 with 1 citations is in flight. The bank is closed.')
 })
 
 it('doctor says what pays citations, or what is missing for that', async () => {

@@ -9,6 +9,7 @@ export type ChainFault = 'lost' | 'down' | 'stale'
  * does not look at pairs: only the one who sends keeps it from paying twice.
  */
 export class MemoryChain implements LedgerSettlement {
+  place = 'main'
   version = 1
   /** the numbers of entries in the order in which they were paid */
   readonly paid: number[] = []

@@ -1,11 +1,15 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { inlineEngine } from '../../src/engine/inline/engine.ts'
+import { useExtensions } from '../../src/extension/extensions.ts'
 import { accountActor, accountRef, rewardFor } from '../../src/ledger/account.ts'
 import { LEDGER_WORK, ledgerActor } from '../../src/ledger/actor.ts'
-import { lendSettlement } from '../../src/ledger/room/settle.ts'
+import { lendSettlement, settles } from '../../src/ledger/room/settle.ts'
 import { type SettlementState, settlementActor, settlementRef } from '../../src/ledger/settlement.ts'
 import { simulatedClock } from '../../src/testing/index.ts'
 import { simulate } from '../../trials/simulation/simulate.ts'
+import { freshFolder } from '../http/bench.ts'
 import { MemoryChain } from './chain.ts'
 
 const TREASURY = '0xtreasury'
@@ -64,7 +68,7 @@ test('citations of an owner that agreed are paid once, in batches, and nothing e
   // entry 1 was booked before the agreement, 72 is of bob, 73 is no citation
   expect(chain.paid).toEqual(Array.from({ length: 70 }, (_, n) => n + 2))
   expect([chain.sent.length, new Set(chain.to)]).toEqual([2, new Set(['0xA'])])
-  expect(await state()).toEqual({ at: 73, paid: 70, units: '350' })
+  expect(await state()).toEqual({ at: 73, paid: 70, units: '350', place: 'main' })
   expect(await engine.deadLetters.list()).toEqual([])
 })
 
@@ -168,6 +172,50 @@ test('a treasury that antiphon.yaml no longer names keeps its transaction, signs
   settlement.treasury = TREASURY
   await clock.advance(10 * MINUTE)
   expect([chain.paid, chain.signed]).toEqual([[1], 1])
+})
+
+test('a treasury that has paid on one chain signs and sends nothing on another', async () => {
+  const { chain, clock, address, cite, engine, state } = openSettling()
+  await address('ann', '0xA')
+  chain.fault = () => 'down'
+  await cite('ann', 'ask_1')
+  await clock.advance(6_000)
+  const { flight } = await state()
+  chain.place = 'test'
+  chain.fault = () => undefined
+  const sent = chain.sent.length
+  await clock.advance(20 * MINUTE)
+  expect([chain.sent.length, chain.paid, (await state()).flight?.transaction]).toEqual([sent, [], flight!.transaction])
+  expect((await state()).problem).toBe(`${TREASURY} pays at main, and antiphon.yaml names test. Name another treasury.`)
+  const stands = async () => (await engine.view.list('settlement'))[0]!.index.stands
+  expect(await stands()).toBe(
+    `transaction ${flight!.transaction.digest} with 1 citations is in flight. ${(await state()).problem}`,
+  )
+  chain.place = 'main'
+  await clock.advance(20 * MINUTE)
+  expect([chain.paid, await stands()]).toEqual([[1], 'nothing is in flight'])
+})
+
+test('one call settles in a bounded number of steps, and the timer goes on', async () => {
+  const { address, cite, clock, engine, chain, settlement } = openSettling()
+  const folder = freshFolder()
+  writeFileSync(join(folder, 'chain.mjs'), "export default { name: 'chain', version: '0.1.0', settlement: () => ({}) }")
+  await useExtensions(['./chain.mjs'], folder)
+  const ask = vi.fn(engine.ask)
+  const house = { engine: { ...engine, ask }, config: { ledger: { settlement } } } as never
+  await address('ann', '0xA')
+  await clock.advance(0)
+  for (let n = 1; n <= 200; n++) {
+    await cite('ann', `ask_${n}`)
+    chain.refuses.set(n, 'already_paid')
+  }
+  await clock.advance(0)
+  const report = await settles(house).settle()
+  expect([ask.mock.calls.length, report.paid, report.isDue]).toEqual([64, 0, true])
+  await clock.advance(MINUTE)
+  const { refused } = await settles(house).settle()
+  expect([refused!.length, refused![0]!.n, refused!.at(-1)!.n]).toEqual([100, 101, 200])
+  expect((await engine.view.list('settlement'))[0]!.index.stands).toContain('the chain refused 100 citations')
 })
 
 test('no kill pays a citation twice, although the chain would', async () => {

@@ -39,6 +39,8 @@ export class FakeNode {
   chain = CHAIN
   epoch = 5n
   minted = 0n
+  /** coins below the budget that the wallet has before the other one */
+  smallCoins = 0
   /** whether the Move package refuses a pair that was paid */
   looksAtPairs = true
   fault: () => NodeFault | undefined = () => undefined
@@ -103,9 +105,17 @@ export class FakeNode {
     const balance = this.paid.reduce((sum, { to, amount }) => (to === owner ? sum + amount : sum), 0n)
     return { balance: { balance, coinBalance: balance } }
   }
-  onListOwnedObjects = () => ({
-    objects: [{ ...this.#object(GAS), objectType: '0x2::coin::Coin<0x2::sui::SUI>', balance: 10n ** 12n }],
-  })
+  /** Each coin is a page of its own; the last one has enough. */
+  onListOwnedObjects = ({ pageToken }: GrpcTypes.ListOwnedObjectsRequest) => {
+    const page = pageToken?.[0] ?? 0
+    const isLast = page >= this.smallCoins
+    const coin = { objectType: '0x2::coin::Coin<0x2::sui::SUI>', balance: isLast ? 10n ** 12n : 5n }
+    const small = `0x${String(page).padStart(64, 'c')}`
+    return {
+      objects: [{ ...this.#object(isLast ? GAS : small), ...coin }],
+      ...(!isLast && { nextPageToken: Uint8Array.of(page + 1) }),
+    }
+  }
   onBatchGetObjects = ({ requests }: GrpcTypes.BatchGetObjectsRequest) => ({
     objects: requests.map(({ objectId = '' }) => ({ result: { oneofKind: 'object', object: this.#object(objectId) } })),
   })

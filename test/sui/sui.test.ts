@@ -140,6 +140,14 @@ test('a node that is of another chain, or lies about the treasury or the transac
   expect(keys.toSuiAddress()).toBe(node.owner)
 })
 
+test('the coin that pays the gas may be on a later page', async () => {
+  const { node, settlement } = await openSui()
+  node.smallCoins = 3
+  expect((await settlement.submit(signed(await settlement.sign([payment(1)])))).status).toBe('landed')
+  node.smallCoins = 60
+  await expect(settlement.sign([payment(2)])).rejects.toThrow('has no coin of 200000000 MIST')
+})
+
 test('wrong settings, addresses and keys are refused, and no error has the key', async () => {
   const { open, settlement } = await openSui()
   for (const [field, value] of [

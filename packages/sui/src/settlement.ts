@@ -23,6 +23,7 @@ export function openSui({ settings, key }: SettlementTerms): LedgerSettlement {
   const sui = readSettings(settings)
   const client = new SuiGrpcClient({ network: sui.chain, baseUrl: sui.url })
   return {
+    place: `${sui.chain} ${sui.package}`,
     readAddress,
     sign: async (payments) => sign(client, sui, readKey(await key()), payments),
     statusOf: (transaction) => statusOf(client, sui, transaction),
@@ -67,9 +68,9 @@ async function sign(
 
 async function askFacts(client: SuiGrpcClient, sui: SuiSettings, sender: string): Promise<Facts> {
   const epoch = await epochOf(client, sui)
-  const [{ object }, { objects: coins }, { referenceGasPrice: gasPrice }] = await Promise.all([
+  const [{ object }, gas, { referenceGasPrice: gasPrice }] = await Promise.all([
     client.getObject({ objectId: sui.treasury, signal: soon() }),
-    client.listCoins({ owner: sender, signal: soon() }),
+    gasOf(client, sui, sender),
     client.core.getReferenceGasPrice({ signal: soon() }),
   ])
   const type = normalizeStructTag(`${sui.package}::choir::TreasuryCapability`)
@@ -77,10 +78,22 @@ async function askFacts(client: SuiGrpcClient, sui: SuiSettings, sender: string)
     throw new TerminalError(`Expected ${sui.treasury} to be a ${type}, and it is a ${object.type}.`)
   if (object.owner.AddressOwner !== sender)
     throw new TerminalError(`The treasury does not belong to ${sender}, which the key signs for.`)
-  const gas = coins.toSorted((one, other) => Number(BigInt(other.balance) - BigInt(one.balance)))[0]
-  if (!gas || BigInt(gas.balance) < sui.budget)
-    throw new TerminalError(`${sender} has no coin of ${sui.budget} MIST, the budget of a transaction.`)
   return { sender, treasury: object, gas, gasPrice, epoch }
+}
+
+/** Pages of coins that are read. */
+const MAX_PAGES = 50
+
+/** A coin that pays the budget. A wallet may have many small ones before it. */
+async function gasOf(client: SuiGrpcClient, { budget }: SuiSettings, owner: string): Promise<Facts['gas']> {
+  let cursor: string | null = null
+  for (let pages = 0; pages === 0 || (cursor !== null && pages < MAX_PAGES); pages++) {
+    const page: SuiClientTypes.ListCoinsResponse = await client.listCoins({ owner, cursor, signal: soon() })
+    const gas = page.objects.find(({ balance }) => BigInt(balance) >= budget)
+    if (gas) return gas
+    cursor = page.hasNextPage ? page.cursor : null
+  }
+  throw new TerminalError(`${owner} has no coin of ${budget} MIST, the budget of a transaction.`)
 }
 
 async function statusOf(client: SuiGrpcClient, sui: SuiSettings, transaction: SignedTransaction): Promise<Landing> {

@@ -211,6 +211,7 @@ const hold = z
       }),
       until: maybe(time).meta({ description: 'when it runs next; absent: after the next write' }),
     }).meta({ description: 'work that a memory does by itself' }),
+    holding('stands', { says: z.string() }).meta({ description: 'what an actor says of itself' }),
     holding('start', { until: time }).meta({ description: 'a run or a goal that begins at this time' }),
     holding('queue', {
       key: z.string(),

@@ -38,6 +38,9 @@ export const settlementReport = z
     inFlight: maybe(z.object({ digest: z.string(), citations: z.number(), since: z.number() })).meta({
       description: 'the transaction that may be on its way',
     }),
+    refused: maybe(z.array(z.object({ n: z.number(), code: z.string() }))).meta({
+      description: 'citations that the chain will never pay, by the numbers of their entries; the newest 100',
+    }),
     problem: maybe(z.string()).meta({ description: 'why nothing is paid now' }),
     isDue: z.boolean().meta({ description: 'it goes on by itself' }),
   })

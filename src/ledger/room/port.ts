@@ -22,8 +22,8 @@ export interface LedgerPort {
   /** Notes that an owner agrees to be paid at an address from now on, or no longer does (null). InvalidError. */
   setAddress(to: NewAddress, options?: { readonly owner?: string }): Promise<LedgerAddress>
   /**
-   * Pays what is due until there is nothing more, or until the chain lets it wait. `signs: false`: signs nothing, and
-   * the timer pays what is due later.
+   * Pays what is due until there is nothing more, until the chain lets it wait, or after 64 steps; `isDue` then says
+   * that the timer goes on. `signs: false`: signs nothing, and the timer pays what is due later.
    */
   settle(options?: { readonly signs?: boolean }): Promise<SettlementReport>
   /** All entries that exist now as lines of JSON, in pieces of whole lines. The reader sets the pace. */

@@ -15,6 +15,8 @@ import type { LedgerPort } from './port.ts'
 
 /** Entries that one turn of a settlement looks at. */
 const WINDOW = 128
+/** Steps of one call that settles: about 30 transactions. The timer takes the next ones. */
+const MAX_STEPS = 64
 
 /** The settlement that antiphon.yaml names. Error `settlement_off` if it names none. */
 function settlementOf({ config: { ledger }, secret }: Pick<House, 'secret'> & LedgerNeeds): LedgerSettlement {
@@ -105,8 +107,9 @@ export function settles(house: SettlingHouse): Pick<LedgerPort, 'address' | 'set
       const step = async () =>
         (await engine.ask(settlementRef(treasury), { type: 'step', signs }, { correlationId: LEDGER_WORK })) as Step
       let state = await step()
-      // each step is committed before the next one, so this call may end anywhere
-      while (state.wakes === 'timer' && state.problem === undefined && (signs || state.flight)) state = await step()
+      // each step is committed before the next one, so this call may end anywhere; two steps pay a batch
+      const isGoing = () => state.wakes === 'timer' && state.problem === undefined && (signs || state.flight)
+      for (let steps = 1; steps < MAX_STEPS && isGoing(); steps++) state = await step()
       return shown(treasury, state)
     },
   }
@@ -114,11 +117,21 @@ export function settles(house: SettlingHouse): Pick<LedgerPort, 'address' | 'set
 
 type Step = SettlementState
 
-function shown(treasury: string, { at, paid, units, flight, problem, wakes }: SettlementState): SettlementReport {
+function shown(
+  treasury: string,
+  { at, paid, units, flight, problem, wakes, refused }: SettlementState,
+): SettlementReport {
   const inFlight = flight && {
     digest: flight.transaction.digest,
     citations: flight.payments.length,
     since: flight.since,
   }
-  return { treasury, at, paid, units, isDue: wakes === 'timer', ...present({ inFlight, problem }) }
+  return {
+    treasury,
+    at,
+    paid,
+    units,
+    isDue: wakes === 'timer',
+    ...present({ inFlight, refused: refused && [...refused], problem }),
+  }
 }

@@ -66,6 +66,7 @@ export function holdsOf({ pools, peek, parts, describe }: Lent): Holds {
       ...(await laterHolds(actor, { peek, parts })),
       ...(actor.of.kind === 'memory' ? await dutyHolds(actor, peek) : timerHolds(actor)),
       ...outsideHolds(cell?.index ?? {}),
+      ...(typeof cell?.index?.stands === 'string' ? [{ type: 'stands' as const, says: cell.index.stands }] : []),
       ...(await codeHold(actor, peek)),
       ...(await workflowHold(actor, peek)),
       ...(await goalHold(actor, peek)),

@@ -71,6 +71,7 @@ const RANK: { readonly [Type in Hold['type']]: number } = {
   overdue: 6,
   effect: 7,
   turn: 8,
+  stands: 8.5,
   timer: 9,
   duty: 10,
   mail: 11,
@@ -116,6 +117,8 @@ function say({ of, hold }: Cause): Stands {
       return works(`${it} processes a message`, hold.since)
     case 'overdue':
       return at(`${hold.what} did not stop at its timeout, and holds a place of the pool ${hold.pool}`, hold.since)
+    case 'stands':
+      return { says: `${it}: ${hold.says}` }
     case 'timer':
       return { says: `${it} waits for a timer until ${new Date(hold.until).toISOString()}` }
     case 'failed':

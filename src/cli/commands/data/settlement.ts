@@ -81,13 +81,16 @@ export const reconcileCommand = settling(
 )
 
 /** How far a settlement is. */
-function settlementLines({ paid, units, at, inFlight, problem, isDue }: SettlementReport): readonly string[] {
+function settlementLines({ paid, units, at, inFlight, problem, isDue, refused }: SettlementReport): readonly string[] {
   const { digest, citations = 0, since = 0 } = inFlight ?? {}
   return [
     `paid ${formatCount(paid, 'citation')}, ${formatChoir(units)}; the ledger is read up to entry ${at}`,
     ...(inFlight ? [`in flight: ${digest}, ${formatCount(citations, 'citation')}, since ${localTime(since)}`] : []),
+    ...(refused ? [`refused: ${refused.map(({ n, code }) => `entry ${n} (${code})`).join(', ')}`] : []),
     ...(problem === undefined
-      ? []
+      ? isDue
+        ? ['more is due: a process that serves pays it, and so does antiphon ledger settle']
+        : []
       : [`${problem} ${isDue ? 'It is tried again.' : 'Nothing is tried again by itself.'}`]),
   ]
 }

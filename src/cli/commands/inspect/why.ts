@@ -152,6 +152,8 @@ function sayHold(hold: Hold, why: Why, telling: Telling, root: Why): Explained {
       }
     case 'timer':
       return { facts: [`timer ${hold.timer || '(delayed message)'} fires in ${ahead(hold.until)}`] }
+    case 'stands':
+      return { facts: [oneLine(hold.says, 500)] }
     case 'duty':
       return sayDuty(hold, ago, ahead)
     case 'provider':
@@ -271,7 +273,6 @@ function sayAnswer(
   return `continues when a machine sends its JSON to the address of the wait; an admin may do so: ${answer}`
 }
 
-/** The command that shows a run or a goal. */
 function detailsOf(of: string, { command }: Telling): Pick<Explained, 'onward'> {
   const { kind, key } = parseRef(of)
   if (kind === KIND.run) return { onward: `to see its steps: ${command('show', key)}` }
