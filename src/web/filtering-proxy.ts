@@ -1,5 +1,12 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { pipeline, type Readable, type Writable } from 'node:stream'
 import { TerminalError } from '../errors.ts'
@@ -86,10 +93,12 @@ export function createFilteringProxy(web: Web, maxBytes: number): FilteringProxy
   const server = createServer((from, to) => {
     const target = from.url ?? ''
     if (isRefused(from)) return to.writeHead(NO_LOGIN, { ...ASKS_LOGIN, connection: 'close' }).end()
-    tunnelTo(target, (url, socket) => forward(from, to, url, socket)).catch((error) => {
-      remember(target, error)
+    // an answer, since a browser sends a request again whose connection ends without one
+    const fail = (error: unknown) => {
+      if (!to.headersSent) remember(target, error)
       refuse(to, error)
-    })
+    }
+    tunnelTo(target, (url, socket) => forward(from, to, url, socket).on('error', fail)).catch(fail)
   })
   server.on('connection', track)
   // a browser tunnels its WebSockets; nothing else changes the protocol
@@ -175,7 +184,7 @@ function passedOn(headers: IncomingHttpHeaders): { [name: string]: string | stri
   return Object.fromEntries(entries) as { [name: string]: string | string[] }
 }
 
-function forward(from: IncomingMessage, to: ServerResponse, url: URL, socket: Socket): void {
+function forward(from: IncomingMessage, to: ServerResponse, url: URL, socket: Socket): ClientRequest {
   const { method } = from
   const headers = { ...passedOn(from.headers), host: url.host, connection: 'close' }
   const path = `${url.pathname}${url.search}`
@@ -183,9 +192,9 @@ function forward(from: IncomingMessage, to: ServerResponse, url: URL, socket: So
     to.writeHead(response.statusCode!, { ...passedOn(response.headers), connection: 'close' })
     lead(response, to)
   })
-  sent.on('error', () => to.destroy())
   to.on('close', () => socket.destroy())
   lead(from, sent)
+  return sent
 }
 
 /** A broken stream destroys the other. Its error may come after the pipeline has let go, and needs nothing else. */

@@ -44,7 +44,7 @@ export function InboxCard({ item, done }: { readonly item: InboxItem; done(): vo
 }
 
 /** What is known of a call that may have taken place, to look it up at the other service. */
-function Doubt({ item: { idempotencyKey, sentAt, lastWords, lookedUp } }: { readonly item: StepItem }) {
+function Doubt({ item: { idempotencyKey, sentAt, lastWords, progress, lookedUp } }: { readonly item: StepItem }) {
   return (
     <>
       {idempotencyKey !== undefined && (
@@ -54,6 +54,7 @@ function Doubt({ item: { idempotencyKey, sentAt, lastWords, lookedUp } }: { read
         </p>
       )}
       {lastWords !== undefined && <Quote of={lastWords} name="The last words of the service" />}
+      {progress !== undefined && <Quote of={JSON.stringify(progress)} name="The call last said" />}
       {lookedUp && (
         <p class="quiet small">
           Looked up at {new Date(lookedUp.at).toLocaleString()}: {lookedUp.found}

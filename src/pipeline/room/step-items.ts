@@ -12,6 +12,7 @@ import { type InboxReader, type InboxSource, type ShownContent, waitsForBudget }
 import type { AwaitingCallback, ParkedSignal, StepState, Suspended } from '../../step/attempt/step-state.ts'
 import { isSignalTarget } from '../../step/messages/callback.ts'
 import type { InboxPrompt } from '../../step/messages/inbox-prompt.ts'
+import { progressPart, type StepProgress } from '../../step/messages/progress.ts'
 import { parkedPart } from '../../step/suspend/parked-signals.ts'
 import { UNKNOWN_OUTCOME } from '../../step/suspend/unknown-outcome.ts'
 import { readRef } from '../../step/values.ts'
@@ -71,12 +72,20 @@ async function askedItems(
     ...present({ tool, arrived: await arrivedSignals(view, waiting, shown) }),
     ...(asking === UNKNOWN_OUTCOME && { idempotencyKey: recovery?.call?.key ?? key }),
   }
-  const given = shown === 'none' ? item : { ...item, ...(await purposeOf({ view, values }, run, shown)) }
-  if (!content || shown === 'none') return [given]
+  if (shown === 'none') return [item]
+  const progress = asking === UNKNOWN_OUTCOME ? await lastProgress(view, run, step) : undefined
+  const given = { ...item, ...present({ progress }), ...(await purposeOf({ view, values }, run, shown)) }
+  if (!content) return [given]
   const all = await readRef(values, content)
-  const files = await findFiles(fileIdsIn(all, 'plain'), item.owner)
+  const files = await findFiles(fileIdsIn([progress ?? null, all], 'plain'), item.owner)
   const named = files.length > 0 && { files: files.map((file) => ({ ...file, address: addressOfFile(file.file) })) }
   return [{ ...given, ...named, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
+}
+
+/** How far a call that was cut off said that it was. */
+async function lastProgress(view: InboxReader['view'], run: ActorRef, step: string): Promise<Json | undefined> {
+  const part = (await readSinglePart(view.parts, run, progressPart(step))) as Partial<StepProgress> | undefined
+  return part?.progress
 }
 
 /** The signals that a step parks: its code is not here, or they do not fit it. */

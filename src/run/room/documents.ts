@@ -174,6 +174,7 @@ export const stepItem = z
     lastWords: maybe(z.string()).meta({
       description: 'of `unknown`: the error that ended the call, at most 500 characters; absent: it was interrupted',
     }),
+    progress: maybe(json).meta({ description: 'of `unknown`: how far the call last said that it was; data' }),
     lookedUp: maybe(z.object({ at: time, found: z.string() })).meta({
       description:
         'of `unknown`: when the tool last looked for the call, and what came; it goes on beside the question',

@@ -22,6 +22,7 @@ export function createWords({ services, start, emit }: StepContext, beating: Hea
   let waiting: { progress?: Json; log: ProgressMessage['log'][number][]; cut: number } | undefined
   let timer: NodeJS.Timeout | undefined
   let sent: Promise<void> = Promise.resolve()
+  let recorded = Promise.withResolvers<void>()
 
   function next() {
     beating?.beat()
@@ -37,6 +38,8 @@ export function createWords({ services, start, emit }: StepContext, beating: Hea
     const message: ProgressMessage = { type: 'step-progress', step, ...waiting }
     waiting = undefined
     sent = sent.then(() => services.tellRun?.(run.id, message)).catch(unlessStopping)
+    sent.finally(recorded.resolve).catch(() => {})
+    recorded = Promise.withResolvers()
   }
 
   return {
@@ -45,6 +48,7 @@ export function createWords({ services, start, emit }: StepContext, beating: Hea
       if (!isWithinSize(given, PROGRESS_LIMITS.progress)) throw tooLarge(step)
       next().progress = given
       emit({ type: 'step-progress', step, progress: given } satisfies RunDelta)
+      return recorded.promise
     },
     log(level, text) {
       if (!LOG_LEVELS.includes(level)) throw unknownLevel(step, level)

@@ -37,10 +37,10 @@ type VisitedPage = {
 }
 
 /** ms to wait until a page loads nothing more. */
-const REST_MS = 5000
+export const REST_MS = 5000
 const MAX_HTML_CHARACTERS = 5_000_000
 const MAX_PICTURE_HEIGHT = 10_000
-const WINDOW = { width: 1280, height: 800 }
+export const WINDOW = { width: 1280, height: 800 }
 
 /** Opens a page in a Chromium of its own. All that the page requests takes the way out and passes its checks. */
 export async function visitPage(web: Web, { url, timeout, signal, picture }: Visit): Promise<VisitedPage> {
@@ -48,30 +48,50 @@ export async function visitPage(web: Web, { url, timeout, signal, picture }: Vis
   return withBrowser({ web, timeout, signal }, async ({ browser, proxy, login, sandbox }: OpenBrowser) => {
     const page = await openPage(browser, { ...(picture ?? WINDOW), ...(login && { login }) })
     const watch = watchMainFrame(page)
-    const deadline = performance.now() + Math.min(REST_MS, timeout / 2)
-    await page.goto(checked.href, { waitUntil: 'commit', timeout: 0 }).catch((error) => {
-      // an answer without a body, such as an empty 404, has no page
-      if (!isEmptyAnswer(error, watch.now(), proxy!)) throw failureOf(error, watch.now().url ?? checked, proxy!)
-    })
-    await settle(page, deadline)
+    await arrive(page, checked, watch, proxy!, timeout)
     const html = await contentOf(page)
     const { url: last = checked, status = 0 } = watch.end()
-    const refused = status === REFUSED || status === 0 ? proxy!.failureOf(last) : undefined
-    if (refused) throw refused
     const bytes = picture && (await take(page, picture))
     return { url: last.href, status, title: await page.title(), html, ...(bytes && { picture: bytes }), sandbox }
   })
 }
 
-type PageOptions = { readonly width: number; readonly height: number; readonly login?: ProxyLogin }
+type MainFrame = ReturnType<typeof watchMainFrame>
 
-async function openPage(browser: Browser, { width, height, login }: PageOptions) {
+/** Goes to an address, and waits until its page loads nothing more. */
+export async function arrive(page: Page, to: URL, watch: MainFrame, proxy: FilteringProxy, timeout: number) {
+  const deadline = performance.now() + Math.min(REST_MS, timeout / 2)
+  await page.goto(to.href, { waitUntil: 'commit', timeout: 0 }).catch((error) => {
+    // an answer without a body, such as an empty 404, has no page
+    if (!isEmptyAnswer(error, watch.now(), proxy)) throw failureOf(error, watch.now().url ?? to, proxy)
+  })
+  await settle(page, deadline)
+  const refused = refusalOf(watch, proxy)
+  if (refused) throw refused
+}
+
+/** Why the way out refused the page that is there now. */
+export function refusalOf(watch: MainFrame, proxy: FilteringProxy): Error | undefined {
+  const { url, status = 0 } = watch.end()
+  return url && (status === REFUSED || status === 0) ? proxy.failureOf(url) : undefined
+}
+
+type PageOptions = {
+  readonly width: number
+  readonly height: number
+  readonly login?: ProxyLogin
+  /** no connection is used twice: Chromium sends a form again if one that it has used before breaks off */
+  readonly sendsOnce?: true
+}
+
+export async function openPage(browser: Browser, { width, height, login, sendsOnce }: PageOptions) {
   const version = browser.version().split('.')[0]
   const context = await browser.newContext({
     acceptDownloads: false,
     serviceWorkers: 'block',
     viewport: { width, height },
     ...(login && { proxy: login }),
+    ...(sendsOnce && { extraHTTPHeaders: { connection: 'close' } }),
     userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36 ${USER_AGENT}`,
   })
   const page = await context.newPage()
@@ -82,7 +102,7 @@ async function openPage(browser: Browser, { width, height, login }: PageOptions)
 type Arrival = { readonly url?: URL; readonly status?: number }
 
 /** Follows the page through redirects, including those of scripts and tags. */
-function watchMainFrame(page: Page) {
+export function watchMainFrame(page: Page) {
   let arrival: Arrival = {}
   let tooMany = false
   const concerns = (request: Request) => request.isNavigationRequest() && request.frame() === page.mainFrame()
@@ -94,6 +114,9 @@ function watchMainFrame(page: Page) {
   })
   page.on('response', (response: Response) => {
     if (concerns(response.request())) arrival = { ...arrival, status: response.status() }
+  })
+  page.on('requestfailed', (request: Request) => {
+    if (concerns(request) && request.url() === arrival.url?.href) arrival = { status: 0, ...arrival }
   })
   return {
     now: () => arrival,
@@ -112,7 +135,7 @@ function redirectsBefore(request: Request): number {
 }
 
 /** Waits until the page loads nothing more. A page that never stops loading is read as it is. */
-async function settle(page: Page, deadline: number): Promise<void> {
+export async function settle(page: Page, deadline: number): Promise<void> {
   for (const state of ['load', 'networkidle'] as const) {
     const timeout = Math.max(1, deadline - performance.now())
     await page.waitForLoadState(state, { timeout }).catch(ignoreTimeout)

@@ -189,6 +189,10 @@ export const TOOLS: readonly Case[] = [
   },
   ...['get', 'head', 'post', 'put', 'patch', 'delete'].map((action) => refused('http-client', action)),
   ...['navigate', 'scrape', 'extract', 'verify', 'screenshot'].map((action) => refused('headless-browser', action)),
+  {
+    ...calls('', ['headless-browser', 'act', { actions: [{ open: 'http://127.0.0.1/' }] }, null]),
+    ...{ fails: 'address_refused', outputs: {} },
+  },
   ...['connect', 'list_tools', 'disconnect'].map((action) => nameless('mcp-server', action)),
   nameless('mcp-server', 'execute_tool', { tool_name: 'echo' }),
   nameless('mcp-resource', 'list'),

@@ -221,6 +221,7 @@ function purposeOf({ owner, agent, conversation, context, ...item }: StepItem): 
     ...(item.lastMessage === undefined ? [] : [`  they wrote last: “${oneLine(item.lastMessage, MAX_LINE)}”`]),
     ...(item.sentAt === undefined ? [] : [`  sent at ${localTime(item.sentAt)}`]),
     ...(item.lastWords === undefined ? [] : [`  last words of the service: ${oneLine(item.lastWords, MAX_LINE)}`]),
+    ...(item.progress === undefined ? [] : [`  it last said: ${oneLine(asText(item.progress), MAX_LINE)}`]),
     ...(item.lookedUp
       ? [`  looked up at ${localTime(item.lookedUp.at)}: ${oneLine(item.lookedUp.found, MAX_LINE)}`]
       : []),

@@ -3,6 +3,7 @@ import { struckGap } from '../../../lib/text/struck.ts'
 import { servicesOf } from '../../services.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
 import { textEncodingInput } from '../filesystem/file-text.ts'
+import { actTool } from './act.ts'
 import { MAX_PAGE_BYTES, readPageOf } from './read-page.ts'
 import { screenshotTool } from './screenshot.ts'
 import { webSearchTool } from './web-search.ts'
@@ -99,7 +100,7 @@ const verifyTool = defineTool({
 /** `headless-browser:search` is `web-search:search` under the name that older pipelines use. */
 const searchTool = defineTool({ ...webSearchTool, name: 'headless-browser:search' })
 
-export const browserTools: readonly Tool[] = [...readTools, verifyTool, searchTool, screenshotTool]
+export const browserTools: readonly Tool[] = [...readTools, verifyTool, searchTool, screenshotTool, actTool]
 
 async function read(
   { url, extract_main_content: main, selector, javascript, include_metadata, encoding, timeout }: Visit,
