@@ -115,7 +115,7 @@ const calls = (client: Client, { signal }: AbortController): readonly (Promise<u
   client.access.links.create({ run: 'a/b', signal: 'name', kind: 'webhook' }),
   client.access.links.use('/v1/links/secret', null),
   client.access.logins.challenge({ address: '0x1' }),
-  client.access.logins.open({ address: '0x1', challenge: '0', signature: 'AAAA' }),
+  client.access.logins.open({ address: '0x1', challenge: '0'.repeat(64), signature: 'AAAA' }),
   client.inspector.actors(),
   client.inspector.actor('a/b'),
   client.inspector.tail('a/b'),
