@@ -10,6 +10,7 @@ import { fileUseOf, type GoalStartPart, readStart } from '../../protocol/message
 import type { Round, RoundCall } from '../../protocol/rounds.ts'
 import type { Calling, Ended, GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
+import type { AnsweredRound } from '../think/answer-call.ts'
 import { messageTime } from '../turns.ts'
 import { pendingCalls, withOutcomes } from './call-outcomes.ts'
 import { withResultFiles } from './result-files.ts'
@@ -19,17 +20,7 @@ export function startRun(
   run: string,
   calls: readonly RoundCall[],
   start: GoalStartPart,
-  {
-    state,
-    definition,
-    services,
-    effects,
-  }: {
-    readonly state: GoalState
-    readonly definition: AgentDefinition
-    readonly services: Pick<AgentServices, 'approve'>
-    readonly effects: Effects
-  },
+  { state, definition, services, effects }: Omit<AnsweredRound, 'start' | 'rounds'>,
 ): Send {
   const { timeout, retry } = definition
   const limits = { ...(timeout !== undefined && { timeout }), ...(retry !== undefined && { retry }) }

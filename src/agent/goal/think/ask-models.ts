@@ -12,11 +12,10 @@ import { failureOfCall, mayAskAnother, tellSpent, worthiestFailure } from '../..
 import { paidOptions } from '../../../work/payer.ts'
 import type { FileTexts } from '../../context/file-lines.ts'
 import { sizeOfRequest } from '../../context/fit-rounds.ts'
-import type { AgentDefinition } from '../../definition/definition.ts'
-import { fileUseOf, type GoalStartPart } from '../../protocol/messages.ts'
+import { fileUseOf } from '../../protocol/messages.ts'
 import type { AskedAgain, Round } from '../../protocol/rounds.ts'
-import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices } from '../services.ts'
+import type { AnsweredRound } from './answer-call.ts'
 import { waitTermsOf } from './await-model.ts'
 import { liveText, takeDraft } from './live-text.ts'
 import { payerOf } from './payer-of.ts'
@@ -33,11 +32,7 @@ export type RecordedReply = Pick<ModelReply, 'text' | 'files' | 'refused' | 'lac
     readonly room?: number
   }
 
-type Asking = {
-  readonly services: AgentServices
-  readonly state: GoalState
-  readonly start: GoalStartPart
-  readonly definition: AgentDefinition
+type Asking = Pick<AnsweredRound, 'services' | 'state' | 'start' | 'definition'> & {
   /** what readers found in the files of the request */
   readonly texts: FileTexts
   readonly environment?: string | undefined

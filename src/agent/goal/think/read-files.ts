@@ -1,13 +1,12 @@
 import type { Json } from '../../../kernel/json.ts'
-import type { Effects } from '../../../kernel/types.ts'
 import { type FileRef, filesOfNote, type Note, textOfNote } from '../../../lib/media/file-ref.ts'
 import type { ReducedFile } from '../../../model/request/request.ts'
 import { type FileTexts, WHOLE_TEXT } from '../../context/file-lines.ts'
 import type { AgentDefinition } from '../../definition/definition.ts'
 import { fileUseOf, type GoalStartPart } from '../../protocol/messages.ts'
 import type { Readings, Round } from '../../protocol/rounds.ts'
-import type { GoalState } from '../../protocol/state.ts'
 import type { AgentServices, GoalFiles } from '../services.ts'
+import type { AnsweredRound } from './answer-call.ts'
 import { payerOf } from './payer-of.ts'
 import type { RequestContext } from './read-context.ts'
 
@@ -35,19 +34,7 @@ export const mayShowFiles = (context: RequestContext): boolean =>
 export async function readFiles(
   { files: store }: Pick<AgentServices, 'files'>,
   files: readonly FileRef[],
-  {
-    state,
-    start,
-    definition,
-    rounds,
-    effects,
-  }: {
-    readonly state: GoalState
-    readonly start: GoalStartPart
-    readonly definition: AgentDefinition
-    readonly rounds: readonly Round[]
-    readonly effects: Effects
-  },
+  { state, start, definition, rounds, effects }: Omit<AnsweredRound, 'services'>,
 ): Promise<{ readonly texts: FileTexts; readonly readings?: Readings }> {
   if (files.length === 0) return { texts: new Map() }
   const known = readingsOf(rounds)

@@ -4,7 +4,8 @@ import { InvalidArgumentError } from 'commander'
 import { attempt } from '../../../../lib/flow/attempt.ts'
 import { present } from '../../../../lib/json/present.ts'
 import { pathOnDisk } from '../../../../lib/nearest-file.ts'
-import { TIERS, type Tier } from '../../../../memory/tier/decide.ts'
+import type { RecordFilter } from '../../../../memory/record.ts'
+import { TIERS } from '../../../../memory/tier/decide.ts'
 import type { OptionRecord } from '../../../cli.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
@@ -31,15 +32,7 @@ export const FILTER_OPTIONS = [
   ['--known-at <time>', 'as it was known at this time', { parse: parseMoment }],
 ] as const satisfies readonly OptionRecord[]
 
-type Filters = {
-  readonly space?: string
-  readonly kind?: string
-  readonly subject?: string
-  readonly source?: string
-  readonly tier?: Tier
-  readonly asOf?: number
-  readonly knownAt?: number
-}
+type Filters = Pick<RecordFilter, 'space' | 'kind' | 'subject' | 'source' | 'tier' | 'asOf' | 'knownAt'>
 
 /** The name of a source: the real path of what exists here, and all else as it is. */
 export const sourceRef = (given: string, { folder }: Pick<Terminal, 'folder'>): string =>
