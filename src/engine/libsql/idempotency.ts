@@ -1,6 +1,5 @@
 import { errorOf, is, type Problem, TerminalError } from '../../errors.ts'
-import { asJson } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { asJson, type Json } from '../../kernel/json.ts'
 import { createCompactingMap } from '../../lib/collections/compacting-map.ts'
 import { type Bytes, checkedTexts, SEPARATOR } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'

@@ -1,6 +1,5 @@
 import type { Journal } from '../../kernel/journal.ts'
-import { freeze } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { freeze, type Json } from '../../kernel/json.ts'
 import type { EffectOutcome } from '../../kernel/types.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { Database } from '../../store/database/database.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { readYaml } from '../language/source/read-yaml.ts'
 
 type Lines = { readonly line: number; readonly endLine: number }

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isInterruption } from '../../kernel/faults.ts'
-import { isJsonObject, type JsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
 import type { AttemptOutcome } from '../../step/attempt/outcome.ts'
 import { readStepPart } from '../../step/messages/step-parts.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import type { Json } from '../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { ownValue } from '../../lib/own.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'

@@ -1,5 +1,4 @@
-import { asText, isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, isJsonObject, type Json } from '../../../kernel/json.ts'
 import { parseJson } from '../../../model/structured-output/read-json.ts'
 import { problemOfSchema } from '../../../model/structured-output/schema-problem.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'

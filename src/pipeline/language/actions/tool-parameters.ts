@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { nameOfType, typeOf } from '../../../kernel/schema-issues/issue-words.ts'
 import type { ValidationIssue } from '../../../kernel/schema-issues/validation-issues.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
 import { parseNumber } from '../../../tool/parse-text.ts'
 import { inputSchemaOf, type PropertySchema } from '../../../tool/schema.ts'

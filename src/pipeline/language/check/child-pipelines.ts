@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { Finding } from '../../../run/finding.ts'
 import { isCallbackTool } from '../../../step/messages/callback.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'

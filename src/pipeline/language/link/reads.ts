@@ -1,5 +1,4 @@
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { sampleWords } from '../../../lib/suggest.ts'
 import type { ExecutionStrategy } from '../../../run/run.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'

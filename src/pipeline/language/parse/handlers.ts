@@ -1,6 +1,5 @@
 import { is } from '../../../errors.ts'
-import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { createMatcher } from '../../../template/template.ts'
 import { parseBoolean } from '../../../tool/parse-text.ts'
 import { suggestOrList } from '../diagnostics/did-you-mean.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import type { ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { NEEDS_EXAMPLE, parseNeeds } from '../../../model/choose/requirements.ts'
 import type { ModelPreference } from '../../../step/policy.ts'

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../../kernel/json.ts'
 import type { EffectClass } from '../../../kernel/types.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import type { CacheSetting } from '../../../model/catalogue/model-config.ts'

@@ -1,5 +1,4 @@
-import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import type { OnTruncated } from '../../../model/request/request.ts'
 import type { Backoff } from '../../../step/policy.ts'

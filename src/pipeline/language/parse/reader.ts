@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import type { Json, JsonObject } from '../../../kernel/json.ts'
 import type { FindingCode } from '../../../run/finding.ts'
 import { expectedGot } from '../diagnostics/expected.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'

@@ -1,5 +1,4 @@
-import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import { isLiteral } from '../actions/literals.ts'
 import { shownValue } from '../diagnostics/expected.ts'

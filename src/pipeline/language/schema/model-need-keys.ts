@@ -1,5 +1,4 @@
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { CAPABILITY_LEVELS } from '../../../model/choose/levels.ts'
 import type { BudgetPeriod, ModelNeeds } from '../../../model/choose/model-facts.ts'
 import { parseModelSize, parseTokenCount } from '../../../model/choose/requirements.ts'

@@ -1,5 +1,4 @@
-import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { PRIORITIES } from '../../../lib/priority.ts'
 import { secondsIn, TIME_SPAN_TEXT } from '../../../lib/time/span.ts'
 import { timeSpanSchema } from '../../../lib/time/span-schema.ts'

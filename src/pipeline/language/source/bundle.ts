@@ -1,7 +1,6 @@
 import { posix } from 'node:path'
 import { InvalidError } from '../../../errors.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { readGivenFile, readPlainFileNow } from '../../../lib/encoding/plain-file.ts'
 import type { RunOrigin } from '../../../step/messages/run-origin.ts'
 import type { ReadInclude } from './expand.ts'

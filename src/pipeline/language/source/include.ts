@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { MAX_TEMPLATES } from './alias-limit.ts'
 import { expandIncludes, type IncludeState, type ReadInclude } from './expand.ts'

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { HIDDEN, type TemplateView, VIEW } from '../../../template/template.ts'
 

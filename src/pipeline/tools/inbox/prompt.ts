@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { errorOf, InvalidError, type Problem, problemOf, TerminalError } from '../../../errors.ts'
-import { asText } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, type Json } from '../../../kernel/json.ts'
 import { canAskPeople, inboxRequest, noTerminal } from '../../../step/attempt/inbox-request.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../../step/call/callback.ts'
 import type { StepContext, ValueResult } from '../../../step/call/context.ts'

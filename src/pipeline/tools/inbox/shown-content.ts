@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
-import { asText, isJsonObject } from '../../../kernel/json.ts'
+import { asText, isJsonObject, type Json } from '../../../kernel/json.ts'
 import { isWithinSize } from '../../../kernel/limits.ts'
-import type { Json } from '../../../kernel/schema.ts'
 import { mapTexts } from '../../../lib/json/map-texts.ts'
 
 /** Maximum characters of a content that lists show whole. */

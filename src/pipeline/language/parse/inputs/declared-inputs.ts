@@ -1,5 +1,4 @@
-import { asText, isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
-import type { Json } from '../../../../kernel/schema.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../../../kernel/json.ts'
 import type { Matcher } from '../../../../template/template.ts'
 import { parseBoolean } from '../../../../tool/parse-text.ts'
 import { INPUT_TYPES, type InputRules, type InputSpec, type InputType } from '../../../plan/inputs.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
-import type { Json } from '../../../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../../kernel/json.ts'
 import type { LoopShape } from '../../../../step/record/outcome.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
 import type { LoopSpec, RepeatSpec, StepSpec } from '../pipeline-spec.ts'

@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../../../kernel/json.ts'
-import type { Json } from '../../../../kernel/schema.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../../kernel/json.ts'
 import { suggestOrList } from '../../diagnostics/did-you-mean.ts'
 import { expectedGot } from '../../diagnostics/expected.ts'
 import type { DocumentPath } from '../../diagnostics/finding.ts'
