@@ -172,6 +172,10 @@ export {
   type ToolContext,
 } from './tool/tool.ts'
 
+// Strategies that decide which ready steps of a pipeline begin.
+
+export type { StepStrategies, StepStrategy, StrategyStep } from './pipeline/plan/strategy.ts'
+
 // Rules of the house around calls of models and tools.
 
 export type {

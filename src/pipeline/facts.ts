@@ -12,6 +12,7 @@ export const pipelineCodes = {
   not_waiting: { status: 409, exit: 1, means: 'nothing waits for an answer here' },
   not_shown: { status: 409, exit: 1, means: 'the approval does not name the digest of a long content' },
   not_recorded: { status: 409, exit: 2, means: 'the run has not recorded the result that should be reused' },
+  strategy_failed: { as: 'TerminalError', means: 'a strategy of the program chose no step that can begin, or threw' },
   run_exists: { status: 409, exit: 2 },
   pipeline_changed: { status: 409, exit: 2 },
   secret_refused: { status: 403, exit: 1 },

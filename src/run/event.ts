@@ -35,6 +35,8 @@ export type RunEvent =
   | StepEndEvent
   | StepUndoEvent
   | WorkflowEvent
+  /** the run goes on only where a program has its strategy */
+  | { readonly type: 'code-wait'; readonly message: string; readonly hint: string }
   | RunEndEvent
 
 /** A message of a workflow, or the reason why it goes on only with other code. */

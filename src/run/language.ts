@@ -22,7 +22,7 @@ export interface Language<
   readonly name: string
   /** The messages that begin a run of it, by type. No other language has one of that type. */
   readonly first: Schemas<First>
-  /** The messages that only its runs take, by type. */
+  /** The messages that its runs take besides those of every run, by type. One of another language is the same. */
   readonly message: Schemas<Own>
   /** Begins a run. A refusal stores nothing. */
   begin(first: First, effects: Effects): LanguageTurn<State>

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compileText } from '../../src/pipeline/language/compile.ts'
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import { instanceId, instanceOfNode, isLoop, parseInstance } from '../../src/pipeline/plan/instance.ts'
+import type { StepStrategy } from '../../src/pipeline/plan/strategy.ts'
 import { createToolbox } from '../../src/tool/toolbox.ts'
 import { fc, runs } from '../property.ts'
 import { type Ending, loopsOf, type Simulation, simulate } from './simulation.ts'
@@ -47,8 +48,11 @@ function linesOf(steps: readonly Row[], prefix: string): readonly string[] {
   })
 }
 
-function pipelineOf(lines: readonly string[]): CompiledPipeline {
-  const { pipeline, findings } = compileText(`name: x\nsteps: [${lines}]`, { file: 'x.yaml', toolbox })
+function pipelineOf(lines: readonly string[], strategy = 'parallel'): CompiledPipeline {
+  const { pipeline, findings } = compileText(`name: x\nstrategy: ${strategy}\nsteps: [${lines}]`, {
+    file: 'x.yaml',
+    toolbox,
+  })
   if (!pipeline) throw new Error(JSON.stringify(findings))
   return pipeline
 }
@@ -58,23 +62,30 @@ const isLoopOf = (pipeline: CompiledPipeline, id: string) => isLoop(pipeline, pa
 
 describe.each([
   ['the graph', rowsOf(25)],
+  ['the graph by a strategy of the program', rowsOf(25), 'own'],
   ['the body of a loop', rowsOf(25).map(inLoop)],
   ['loops in loops', rowsOf(14, rowsOf(6, rowsOf(5)))],
-])('any routes in %s, any order of endings', (_where, rows) => {
+  ['loops by a strategy of the program', rowsOf(14, rowsOf(6)), 'own'],
+] as const)('any routes in %s, any order of endings', (_where, rows, strategy: string = 'parallel') => {
   test('each step ends once, after all it waits for; what only a route leads to runs only then; the run ends', () => {
     const fates = forever(fc.constantFrom('completed', 'completed', 'completed', 'failed', 'skipped'))
     const picks = forever(fc.nat()).map((next) => (length: number) => next() % length)
     const lengths = forever(fc.nat({ max: 3 }))
     fc.assert(
       fc.property(rows, picks, fates, lengths, forever(fc.boolean()), (steps, pick, fate, length, whim) => {
-        const pipeline = pipelineOf(linesOf(steps, 's'))
+        const pipeline = pipelineOf(linesOf(steps, 's'), strategy)
         const end: Ending = (id, turn) => {
           if (turn !== undefined) return {}
           const status = fate() as 'completed' | 'failed' | 'skipped'
           if (status === 'completed') return isLoopOf(pipeline, id) ? { loop: { length: length() } } : {}
           return { status, ...(status === 'failed' ? { problem } : { reason: 'condition_false' }) }
         }
-        const world = simulate(pipeline, end, pick, whim)
+        const own: StepStrategy = (given) => {
+          checkAsked(pipeline, given)
+          const some = given.ready.filter(whim).map(({ id }) => id)
+          return some.length > 0 || given.running.length > 0 ? some : [given.ready[pick(given.ready.length)]!.id]
+        }
+        const world = simulate(pipeline, end, pick, whim, 'fast', {}, { own })
         expectRest(world)
         expectNothingAfterFailure(world)
         check(pipeline, world.events as unknown as readonly Fact[])
@@ -83,6 +94,13 @@ describe.each([
     )
   })
 })
+
+/** A strategy gets steps of the graph, each in one list. */
+function checkAsked({ steps }: CompiledPipeline, { ready, running }: Parameters<StepStrategy>[0]): void {
+  const all = [...ready, ...running].map(({ id }) => id)
+  expect(new Set(all).size).toBe(all.length)
+  expect(all.filter((id) => !Object.hasOwn(steps, id) || id.includes('.'))).toEqual([])
+}
 
 function expectRest(world: Simulation): void {
   const { run, turns } = world

@@ -5,6 +5,7 @@ import { type BatchPolicy, sequenceFrom } from '../../src/pipeline/plan/batching
 import type { CompiledPipeline } from '../../src/pipeline/plan/compiled.ts'
 import { instanceId, loopPartName, parseInstance } from '../../src/pipeline/plan/instance.ts'
 import { type LoopProgress, NEW_RUN, type RunState } from '../../src/pipeline/plan/run-state.ts'
+import type { StepStrategies } from '../../src/pipeline/plan/strategy.ts'
 import type { LoopPlan, StepEnd, StepReport } from '../../src/step/messages/step-end.ts'
 import type { FailedOutcome } from '../../src/step/record/outcome.ts'
 import type { StepProblem } from '../../src/step/record/step.ts'
@@ -37,13 +38,14 @@ export function simulate(
   goesOn: () => boolean = () => false,
   batches: BatchPolicy = 'fast',
   start: Json = {},
+  strategies?: StepStrategies,
 ): Simulation {
   const parts = new Map<string, Json>()
   const world: Simulation = { run: NEW_RUN, parts, started: [], ended: new Set(), events: [], turns: [], peak: 0 }
   const underWay: GraphEvent[] = [{ type: 'begin', start }]
   while (underWay.length > 0) {
     const [event] = underWay.splice(pick(underWay.length), 1)
-    const turn = takeEvent(pipeline, world, event!, batches)
+    const turn = takeEvent(pipeline, world, event!, batches, strategies)
     for (const start of turn.starts) underWay.push(...endsOf(pipeline, start, end, goesOn))
     underWay.push(...turn.selfMessages)
     world.peak = Math.max(
@@ -87,11 +89,17 @@ function walk(pipeline: CompiledPipeline, first: StepReport, end: Ending, goesOn
 
 const membersOf = ({ members = [], ...start }: StepToStart): StepToStart[] => [start, ...members.map((id) => ({ id }))]
 
-function takeEvent(pipeline: CompiledPipeline, world: Simulation, event: GraphEvent, batches: BatchPolicy): Advance {
+function takeEvent(
+  pipeline: CompiledPipeline,
+  world: Simulation,
+  event: GraphEvent,
+  batches: BatchPolicy,
+  strategies?: StepStrategies,
+): Advance {
   const given = Object.fromEntries(readSet(pipeline, world.run, event).map((name) => [name, world.parts.get(name)]))
   if (event.type === 'step-end' && event.status !== 'iterating') world.ended.add(event.step)
   if (event.type === 'batch-end') for (const end of event.ends) world.ended.add(end.step)
-  const turn = advance(pipeline, world.run, given, event, 0, batches)
+  const turn = advance(pipeline, world.run, given, event, 0, batches, strategies)
   world.run = turn.run
   for (const [name, part] of Object.entries(turn.parts)) {
     if (part === null) world.parts.delete(name)

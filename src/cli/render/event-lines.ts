@@ -28,6 +28,8 @@ export function runLine(progress: RunProgress, body: Json, colors: Colors): stri
       return `  ${statusMark('waiting', colors)} ${event.step}  waits: ${event.title} (${onwardOf(event)})`
     case 'goal-wait':
       return `  ${statusMark('waiting', colors)} ${event.goal}  waits: ${event.title} (to continue: antiphon agent resume ${event.goal})`
+    case 'code-wait':
+      return `  ${statusMark('waiting', colors)} ${event.message}`
     case 'step-wait':
       return waitLine(progress, event, colors)
     case 'step-end':

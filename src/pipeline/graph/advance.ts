@@ -14,6 +14,7 @@ import { instanceOf, loopAround, type StepInstance } from '../plan/instance.ts'
 import type { ContinueRun } from '../plan/messages/run.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
 import type { RunState } from '../plan/run-state.ts'
+import type { StepStrategies } from '../plan/strategy.ts'
 import { endBatch, planBatches } from './batch.ts'
 import {
   type BeginRun,
@@ -28,6 +29,8 @@ import { endRunWhenDone, recordCompensation } from './end-run.ts'
 import { continueIn, endStep, followRoute, suspendStep } from './end-step.ts'
 import { releaseDependents } from './fan-out.ts'
 import { fillLoop, isStopped } from './loops.ts'
+import { READY_PART } from './strategy.ts'
+import { startChosen } from './window.ts'
 
 export { readSet } from './read-set.ts'
 
@@ -53,9 +56,14 @@ export function advance(
   event: GraphEvent,
   at: number,
   batches: BatchPolicy = 'fast',
+  strategies: StepStrategies = NO_STRATEGIES,
 ): Advance {
   const draft = createDraft(pipeline, run, parts, at)
-  if (!isFinished(run)) applyEvent(draft, event)
+  if (!isFinished(run)) {
+    applyEvent(draft, event)
+    if (pipeline.strategy) followStrategy(draft, run, event, strategies)
+    endRunWhenDone(draft)
+  }
   const starts = planBatches(draft, batches)
   return {
     run: draft.run,
@@ -66,6 +74,20 @@ export function advance(
     ...(draft.undo && { undo: true }),
   }
 }
+
+const NO_STRATEGIES: StepStrategies = {}
+
+/** Asks the strategy of the program, if the steps that are ready or run have changed, or if its code is there now. */
+function followStrategy(draft: Draft, before: RunState, event: GraphEvent, strategies: StepStrategies): void {
+  const { run, changed, selfMessages } = draft
+  const following = (run.following ?? 0) + selfMessages.filter(followsGraph).length - (followsGraph(event) ? 1 : 0)
+  if (following > 0 || before.following) updateRun(draft, { following })
+  const isNews = READY_PART in changed || run.inFlight !== before.inFlight || event.type === 'code'
+  if (isNews || before.following) startChosen(draft, strategies)
+}
+
+/** Whether steps may become ready by a message of the run to itself. */
+const followsGraph = ({ type }: GraphEvent) => type === 'fan-out' || type === 'skip' || type === 'pass'
 
 function applyEvent(draft: Draft, event: GraphEvent): void {
   switch (event.type) {
@@ -94,8 +116,9 @@ function applyEvent(draft: Draft, event: GraphEvent): void {
     case 'batch-end':
       endBatch(draft, event)
       break
+    case 'code':
+      break
   }
-  endRunWhenDone(draft)
 }
 
 /** Continues with the dependents of a step, or with the roots of the graph. */

@@ -6,7 +6,7 @@ import { type StepPart, stepPartName } from '../../step/record/outcome.ts'
 import type { StepProblem, StepWait } from '../../step/record/step.ts'
 import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import { instanceId, loopPartName, type StepInstance } from '../plan/instance.ts'
-import type { ContinueRun } from '../plan/messages/run.ts'
+import type { ContinueRun, LookAgain } from '../plan/messages/run.ts'
 import { createDictionary, type PartsByName } from '../plan/part-reader.ts'
 import { decodeLoop, type LoopProgress, type RunState } from '../plan/run-state.ts'
 
@@ -40,7 +40,7 @@ export type StepToStart = {
 }
 
 /** An event that a run takes a turn for. */
-export type GraphEvent = BeginRun | ContinueRun | StepReport | StepWait | BatchEnd | UndoProgress
+export type GraphEvent = BeginRun | ContinueRun | LookAgain | StepReport | StepWait | BatchEnd | UndoProgress
 
 /** The run begins. `start` is the content of its part `start`. */
 export type BeginRun = { readonly type: 'begin'; readonly start: Json }

@@ -18,12 +18,14 @@ import { countsDependencies, type GraphEvent } from './draft.ts'
 import { MAX_FANOUT } from './fan-out.ts'
 import { queueIn, queueNames, queuePartName } from './ready-queues.ts'
 import { partsOnRoute, stepsPassedOn } from './routes.ts'
+import { READY_PART } from './strategy.ts'
 
 /** The names of the parts that `advance` may read for an event. A name can occur more than once. */
 export function readSet(pipeline: CompiledPipeline, run: RunState, event: GraphEvent): readonly string[] {
-  const names: string[] = []
+  const names: string[] = pipeline.strategy ? [READY_PART] : []
   switch (event.type) {
     case 'begin':
+    case 'code':
       break
     case 'fill':
       addLoops(names, pipeline, parseInstance(pipeline, event.loop))

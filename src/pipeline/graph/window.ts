@@ -2,8 +2,10 @@ import { levelOf, PRIORITIES, type Priority } from '../../lib/priority.ts'
 import { compiledStepAt } from '../plan/compiled.ts'
 import { instanceId, instanceOf, type StepInstance } from '../plan/instance.ts'
 import type { ReadyQueue } from '../plan/run-state.ts'
+import type { StepStrategies } from '../plan/strategy.ts'
 import { countsDependencies, type Draft, readDraftPart, startStep, updateRun, writeStep } from './draft.ts'
 import { nextQueue, type QueueName, queueIn, queuePartName } from './ready-queues.ts'
+import { addReady, chosenSteps } from './strategy.ts'
 
 /** The number of steps of a run's graph that are in flight at once. */
 export const MAX_IN_FLIGHT = 32
@@ -13,14 +15,16 @@ export function admitReady(draft: Draft, given: readonly StepInstance[]): void {
   const ready = hasPriorities(draft)
     ? given.toSorted((one, other) => levelOf(priorityOf(draft, one)) - levelOf(priorityOf(draft, other)))
     : given
-  const free = nextQueue(draft.run) === undefined ? MAX_IN_FLIGHT - draft.run.inFlight.length : 0
+  const isFree = nextQueue(draft.run) === undefined && !draft.pipeline.strategy
+  const free = isFree ? MAX_IN_FLIGHT - draft.run.inFlight.length : 0
   startAll(draft, ready.slice(0, free))
   if (ready.length > free) enqueue(draft, ready.slice(free))
 }
 
 function enqueue(draft: Draft, waiting: readonly StepInstance[]): void {
   for (const each of waiting) if (hasPart(draft, each)) writeStep(draft, instanceId(each), { status: 'queued' })
-  if (!hasPriorities(draft)) append(draft, '', waiting)
+  if (draft.pipeline.strategy) addReady(draft, waiting)
+  else if (!hasPriorities(draft)) append(draft, '', waiting)
   else
     for (const priority of PRIORITIES) {
       const alike = waiting.filter((step) => priorityOf(draft, step) === priority)
@@ -64,6 +68,11 @@ export function refillWindow(draft: Draft): void {
     updateQueue(draft, name, last ? { head: head + 1, offset: 0, tail } : { head, offset: offset + 1, tail })
     if (last) return
   }
+}
+
+/** Starts the ready steps that a strategy of the program names. */
+export function startChosen(draft: Draft, strategies: StepStrategies): void {
+  startAll(draft, chosenSteps(draft, strategies, MAX_IN_FLIGHT - draft.run.inFlight.length))
 }
 
 function startAll(draft: Draft, ready: readonly StepInstance[]): void {

@@ -12,6 +12,7 @@ import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
 import type { CompiledPipeline, CompiledStep, CostLimits } from '../plan/compiled.ts'
 import { isInBody } from '../plan/instance.ts'
+import { isStrategyName } from '../plan/strategy.ts'
 import { keepWrittenTexts } from './actions/written-texts.ts'
 import { liftTags } from './auto/lift-tags.ts'
 import { checkAgents, type ListAgentNames } from './check/agents.ts'
@@ -23,8 +24,9 @@ import {
   compileOnce,
   createChildCache,
 } from './check/child-pipelines.ts'
-import { checkModels, checkPaths, type FindModel, type JudgePath } from './check/environment.ts'
+import { checkModels, checkPaths, checkStrategy, type FindModel, type JudgePath } from './check/environment.ts'
 import { hasErrors, type ReportFinding, toStrictFinding, untilFindingLimit } from './diagnostics/finding.ts'
+import { topologicalLevels } from './link/control-flow.ts'
 import { hyphenatedNames } from './link/names/mentions.ts'
 import { compileSteps } from './link/steps.ts'
 import { addUndeclaredInputs } from './parse/inputs/declared-inputs.ts'
@@ -55,6 +57,8 @@ export type CompileContext = {
   readonly strict?: boolean
   /** overrides the strategy of the pipeline */
   readonly strategy?: ExecutionStrategy | undefined
+  /** the names of those of the program; absent: nobody knows them here */
+  readonly strategies?: readonly string[]
 }
 
 /** The result: all findings, and the pipeline unless one of them is an error. */
@@ -75,13 +79,14 @@ function compileWith(text: string, context: CompileContext, below: ChildCache): 
 function compileSource(
   source: LocatedDocument,
   text: string,
-  { toolbox, findModel, agentNames, findPipeline, judgePath, read, given = [], strategy }: CompileContext,
+  { toolbox, findModel, agentNames, findPipeline, judgePath, read, given = [], strategy, strategies }: CompileContext,
   below: ChildCache,
 ): CompiledPipeline | undefined {
   const { report } = source
   const written = hasErrors(source.findings) ? undefined : readPipelineSpec(source)
   const steps = written && keepWrittenTexts(written.steps, toolbox, source)
   const spec = written && { ...written, steps: steps!, ...(strategy && { strategy }) }
+  for (const name of new Set(spec && [written.strategy, spec.strategy])) checkStrategy(name, strategies, report)
   if (spec && findModel) checkModels(spec, findModel, report)
   if (spec && agentNames) checkAgents(spec, agentNames, toolbox, report)
   if (spec && judgePath) checkPaths(spec, toolbox, judgePath, report)
@@ -122,6 +127,7 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
     ...(spec.priority && { priority: spec.priority }),
     ...(Object.values(steps).some((step) => step.policy.priority !== undefined) && { ranked: true as const }),
     ...costLimitsOf([spec.model?.needs, ...Object.values(steps).map(({ model }) => model?.needs)]),
+    ...(isStrategyName(spec.strategy) && { strategy: { name: spec.strategy, levels: levelsOf(top) } }),
     roots: top.filter(([, { edges }]) => edges.needs.length === 0).map(([id]) => id),
     size: top.length,
     steps,
@@ -130,6 +136,12 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
       undoable: true as const,
     }),
   }
+}
+
+/** The level of each step of the graph. */
+function levelsOf(top: readonly (readonly [string, CompiledStep])[]): { readonly [node: string]: number } {
+  const levels = topologicalLevels(Object.fromEntries(top.map(([node, { edges }]) => [node, edges.needs])))
+  return Object.fromEntries(levels.flatMap((nodes, level) => nodes.map((node) => [node, level])))
 }
 
 /** The cost limits for models per run, hour and day. The smallest limit of a period wins. */

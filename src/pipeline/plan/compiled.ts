@@ -37,6 +37,8 @@ export type CompiledPipeline = {
   readonly priority?: Priority
   /** some of its steps have a priority of their own */
   readonly ranked?: true
+  /** a strategy of a program decides which ready steps begin; `levels`: those of the steps of the graph */
+  readonly strategy?: { readonly name: string; readonly levels: { readonly [node: string]: number } }
   /** finished steps are undone when a run of it fails */
   readonly undo?: true
   /** finished steps may be undone, so tools store the data for that */

@@ -23,6 +23,10 @@ export type RunState = RunHead & {
   readonly queues?: { readonly [priority in Priority]?: ReadyQueue }
   /** the priority that the caller gave, of a pipeline whose steps have their own */
   readonly priority?: Priority
+  /** messages to itself by which steps may become ready; absent: no strategy of a program decides, or there was none */
+  readonly following?: number
+  /** why it waits for a program with its strategy, and since when */
+  readonly lacks?: { readonly message: string; readonly hint: string; readonly since: number } | null
   /** iterations in flight, of all loops */
   readonly iterations: number
 }

@@ -17,6 +17,7 @@ import { newStart, type StartPart } from '../../run/start.ts'
 import { encodeEnds, encodeEvent } from '../../step/messages/codec.ts'
 import type { StepEnd } from '../../step/messages/step-end.ts'
 import type { ValueStore } from '../../step/values.ts'
+import { CODE_WAIT } from '../../work/wait.ts'
 import { type Advance, advance, readSet } from '../graph/advance.ts'
 import type { GraphEvent } from '../graph/draft.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
@@ -27,6 +28,7 @@ import { PIPELINE_WORK } from '../plan/messages/step-order.ts'
 import { openPipeline } from '../plan/open-pipeline.ts'
 import { createPartReader, type PartsByName } from '../plan/part-reader.ts'
 import { NEW_RUN, type RunState } from '../plan/run-state.ts'
+import type { StepStrategies } from '../plan/strategy.ts'
 import { cancelRest, cancelRun, cancelSteps } from './cancel.ts'
 import { startReadSet } from './start-reads.ts'
 import { stepStartMessage } from './start-step.ts'
@@ -34,6 +36,7 @@ import { stepStartMessage } from './start-step.ts'
 type RunServices = {
   readonly values: ValueStore
   readonly batches?: BatchPolicy
+  readonly strategies?: StepStrategies
 }
 
 /** Advances the graph of a run, and sends each step references to the values it reads. It never reads the values. */
@@ -101,7 +104,7 @@ const failureEvent = (ends: readonly StepEnd[], of: string): GraphEvent =>
 
 /** Applies one event through `advance` and turns the decision into a turn. */
 async function advanceRun(
-  { batches }: RunServices,
+  { batches, strategies }: RunServices,
   opening: Promise<CompiledPipeline>,
   state: RunState,
   event: GraphEvent,
@@ -117,6 +120,7 @@ async function advanceRun(
     event,
     messageTime(effects.message),
     batches,
+    strategies,
   )
   const { run, starts, parts, events } = next
   // messages are made of the start messages, or of the reply when the run is over
@@ -128,7 +132,9 @@ async function advanceRun(
   if (isFinished(run)) return finalTurn(turn, shown.start!)
   if (run.watched) send.push(...(await tellWatcher(run, effects)))
   if (run.problem) return endWaitsOfTurn(turn, effects)
-  return event.type === 'begin' ? { ...turn, index: runIndex(run, event.start) } : turn
+  if (event.type !== 'begin' && run.lacks === state.lacks) return turn
+  const index = runIndex(run, event.type === 'begin' ? event.start : await effects.part('start'))
+  return { ...turn, index: { ...index, ...(run.lacks && { waits: CODE_WAIT }) } }
 }
 
 const NO_PARTS: PartsByName = {}

@@ -8,6 +8,7 @@ import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
 import type { StepInstance } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import type { RunDefinition } from '../plan/reuse-source.ts'
+import type { StepStrategies } from '../plan/strategy.ts'
 
 /** A source of an ask, as the chain takes it. */
 type OpenedSource = { readonly kind: 'file' | 'folder'; readonly ref: string }
@@ -35,6 +36,8 @@ export type PipelineServices = StepServices & {
   basisOf?(run: string): Promise<RunDefinition | undefined>
   /** which steps share a turn; absent: `fast` */
   readonly batches?: BatchPolicy
+  /** of the program */
+  readonly strategies?: StepStrategies
 }
 
 /** A step of a pipeline in its attempt, with the values that its templates see. */

@@ -63,8 +63,10 @@ function tableOf(languages: readonly Language[]) {
 }
 
 function schemaOf(languages: readonly Language[]): z.ZodType {
-  const own = languages.flatMap(({ first, message }) => [...Object.values(first), ...Object.values(message)])
-  return z.discriminatedUnion('type', [...commonMessages, startLaterSchema, startNowSchema, ...(own as never[])])
+  // two languages may take a message of one type
+  const own = Object.assign({}, ...languages.flatMap(({ first, message }) => [first, message]))
+  const schemas = Object.values(own) as never[]
+  return z.discriminatedUnion('type', [...commonMessages, startLaterSchema, startNowSchema, ...schemas])
 }
 
 function receive(table: Languages, state: RunHead, message: CommonMessage, effects: Effects): RunTurn {

@@ -9,7 +9,6 @@ import { signalNameSchema } from '../../step/messages/signal.ts'
 import { runDocument, stepArtifact, stepDetail, stepRow } from '../document.ts'
 import { INPUT_FAULTS, runOperations } from '../facts.ts'
 import { whenFields } from '../later/terms.ts'
-import { EXECUTION_STRATEGIES } from '../run.ts'
 import { NAMES_ONE, namesOne, runCounts, runSummary, started, startedRun, whichPipeline } from './documents.ts'
 import { runSource } from './source.ts'
 
@@ -24,7 +23,9 @@ const runRequest = z
     input: maybe(json).meta({ description: 'with `workflow`: its input' }),
     inputs: maybe(values),
     strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
-    strategy: maybe(z.enum(EXECUTION_STRATEGIES)),
+    strategy: maybe(z.string().max(100)).meta({
+      description: '`parallel`, `sequential`, or a strategy of the program',
+    }),
     budget,
     priority,
     context: workContext,

@@ -75,7 +75,7 @@ export function createRest(view: EngineView, waitsFor: WaitsFor): RunRest {
         if (event.type === 'run-end') return
         follow(moving, event)
         // without a waiting step the run is not checked after each of its steps
-        waits ||= ['signal-wait', 'goal-wait', 'workflow-stop'].includes(event.type)
+        waits ||= ['signal-wait', 'goal-wait', 'workflow-stop', 'code-wait'].includes(event.type)
         if (!waits) continue
         // an event from below does not name the waiting parent step
         const isBelow = event.run !== undefined || event.type === 'goal-wait'

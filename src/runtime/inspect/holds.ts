@@ -8,6 +8,7 @@ import type { ReadParts } from '../../kernel/parts.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import type { MemoryState } from '../../memory/actor/memory-actor.ts'
+import { peekRunState } from '../../pipeline/plan/run-state.ts'
 import { RUN_QUEUE } from '../../run/later/messages.ts'
 import { placeInQueue } from '../../run/later/queue-place.ts'
 import type { StepState } from '../../step/attempt/step-state.ts'
@@ -125,10 +126,12 @@ async function goalHold({ of }: Inspected, peek: Lent['peek']): Promise<readonly
   return [{ type: 'goal', reason, title, since, ...(wait.type === 'limit' && { limit: wait.limit }) }]
 }
 
-/** A run of a workflow whose code does not fit, or whose history has become long. */
+/** A run that lacks its strategy, or of a workflow whose code does not fit, or whose history has become long. */
 async function workflowHold({ of, cell }: Inspected, peek: Lent['peek']): Promise<readonly Hold[]> {
   const { status } = cell?.index ?? {}
   if (of.kind !== KIND.run || status !== 'running') return []
+  const lacks = (await peekRunState({ peek }, of.key))?.lacks
+  if (lacks) return [{ type: 'code', title: lacks.message, hint: lacks.hint, since: lacks.since }]
   const workflow = (await peekWorkflow({ peek }, of.key))?.workflow
   if (!workflow) return []
   const { stopped, next: operations } = workflow

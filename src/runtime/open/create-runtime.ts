@@ -27,6 +27,7 @@ const PARTS: { readonly [Part in keyof InternalParts]-?: true } = {
   sandboxes: true,
   notice: true,
   around: true,
+  strategies: true,
   phases: true,
   acceptLoss: true,
   engine: true,

@@ -61,6 +61,7 @@ export function createWork({
     models,
     roots,
     project: folder,
+    strategies: Object.keys(services.strategies),
     thread: compileThread,
     agentNames: () => agentNames(folder),
     agentsWithoutFile: (owner) => stored.names(owner),

@@ -162,10 +162,10 @@ async function compose(
   })
   try {
     await opened.begin()
-    const hasRules = services.rules.names.length > 0
-    if (parts.agents?.length || parts.tools?.length || hasRules)
+    const isAwaited = services.rules.names.length > 0 || parts.strategies !== undefined
+    if (parts.agents?.length || parts.tools?.length || isAwaited)
       await resumeForCode(parts.notice ?? ((line) => process.emitWarning(line)))
-    if (program.all.length > 0 || hasRules) await resumeWorkflows(engine, program, ports.runs.resume)
+    if (program.all.length > 0 || isAwaited) await resumeWorkflows(engine, program, ports.runs.resume)
     if (parts.background !== false) background = await beginRooms(house)
   } catch (error) {
     await stop(0)

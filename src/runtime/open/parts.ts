@@ -10,6 +10,7 @@ import type { Actor } from '../../kernel/types.ts'
 import type { OnEnd } from '../../notify/item.ts'
 import type { Observer } from '../../observe/observer.ts'
 import type { BatchPolicy } from '../../pipeline/plan/batching.ts'
+import type { StepStrategies } from '../../pipeline/plan/strategy.ts'
 import type { MovingActors, WatchActors } from '../../run/room/list/waiting-runs.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { BlobStore } from '../../store/blobs/blob-store.ts'
@@ -55,6 +56,11 @@ export type RuntimeParts = {
   readonly notice?: (line: string) => void
   /** rules around all calls of models and tools. Work that began with them waits for a process that has them */
   readonly around?: Around
+  /**
+   * your strategies, by the names that `strategy:` of pipelines gives. A run waits for a program that has the one with
+   * which it began
+   */
+  readonly strategies?: StepStrategies
   /** your phases, of `definePhase`: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly (AnyPhase | PhaseDefinition)[]
   /**

@@ -8,6 +8,7 @@ import type { Config } from '../../config/config.ts'
 import { createReplyCache } from '../../model/pool/reply-cache.ts'
 import { createModels, type OwnModels } from '../../model/registry.ts'
 import type { Observer } from '../../observe/observer.ts'
+import { checkStrategies } from '../../pipeline/plan/strategy.ts'
 import { hasSecrets } from '../../secret/store.ts'
 import { type BlobStore, withDiskReserve } from '../../store/blobs/blob-store.ts'
 import { createBlobs, type ManagedBlobs } from '../../store/blobs/blobs.ts'
@@ -70,6 +71,7 @@ export async function createServices(config: Config, parts: ComposedParts, obser
   return {
     toolbox,
     rules,
+    strategies: checkStrategies(parts.strategies),
     agents: await openAgents(agents, { folder, toolbox, models, notice: parts.notice }),
     toolServices: createToolServices(config, parts.secrets, { providers: parts.sandboxes, notice: parts.notice }),
     programs: programsOf(config, parts.sandboxes),

@@ -49,7 +49,7 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
   const { folder, roots } = config
   const { values, gate, toolbox, toolServices, pools } = services
   const reservations = createReservations(live, standingLimits(config), workLimits(live, values))
-  const { rules } = services
+  const { rules, strategies } = services
   const models = ruledModels(payingModels(services.models, reservations), rules)
   const pay = payingTools(reservations)
   const { secrets, batches, clock = systemClock, root = folder } = parts
@@ -66,6 +66,7 @@ export function stepServices(config: Config, parts: ComposedParts, services: Ser
     toolServices,
     models,
     rules,
+    strategies,
     pay,
     secrets,
     pool,

@@ -102,7 +102,7 @@ export async function watchRun(
       if (type === 'signal-wait') asker.look(run)
       if (type === 'step-end') asker.over(id, step)
       if (type === 'run-end') return 'over'
-      if (mayLeave) rest.look(type === 'signal-wait' || type === 'goal-wait')
+      if (mayLeave) rest.look(type === 'signal-wait' || type === 'goal-wait' || type === 'code-wait')
     }
     if (rest.signal.aborted) return 'waits'
     throw ownerGone()

@@ -1,8 +1,11 @@
 import type { Json } from '../../../kernel/schema.ts'
+import { EXECUTION_STRATEGIES } from '../../../run/run.ts'
 import type { Toolbox } from '../../../tool/toolbox.ts'
+import { isStrategyName } from '../../plan/strategy.ts'
 import { resolveToolCall } from '../actions/action.ts'
 import { isLiteral } from '../actions/literals.ts'
 import { resolveToolName } from '../actions/tool-names.ts'
+import { suggestOrList } from '../diagnostics/did-you-mean.ts'
 import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
 import { workingSteps } from '../link/names/scopes.ts'
 import type { PipelineSpec, StepSpec } from '../parse/pipeline-spec.ts'
@@ -70,4 +73,17 @@ function pathsOf(written: StepSpec, toolbox: Toolbox): readonly GivenPath[] {
 
 function eachIn(value: Json, at: DocumentPath): readonly GivenPath[] {
   return Array.isArray(value) ? value.map((one: Json, index) => [one, [...at, index]]) : [[value, at]]
+}
+
+/** Checks the strategy of a pipeline. `known`: those of the program here; one that is unknown may be elsewhere. */
+export function checkStrategy(name: string, known: readonly string[] | undefined, report: ReportFinding): void {
+  if (EXECUTION_STRATEGIES.includes(name) || known?.includes(name)) return
+  if (!isStrategyName(name))
+    report('bad_value', ['strategy'], `there is no strategy \`${name}\``, {
+      hint: suggestOrList(name, [...EXECUTION_STRATEGIES, ...(known ?? [])], 'strategies'),
+    })
+  else if (known)
+    report('would_fail', ['strategy'], `the run would wait: no program here has the strategy \`${name}\``, {
+      hint: suggestOrList(name, known, 'strategies') ?? 'Name the program that has it in antiphon.yaml: app: FILE.',
+    })
 }

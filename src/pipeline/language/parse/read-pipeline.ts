@@ -1,8 +1,7 @@
 import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { ownValue } from '../../../lib/own.ts'
-import { EXECUTION_STRATEGIES, type ExecutionStrategy } from '../../../run/run.ts'
-import { didYouMean, suggestOrList } from '../diagnostics/did-you-mean.ts'
+import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { expectedGot, shownValue } from '../diagnostics/expected.ts'
 import type { ReportFinding } from '../diagnostics/finding.ts'
 import { checkKeys, PIPELINE_KEYS } from '../schema/check-keys.ts'
@@ -43,7 +42,7 @@ export function readPipelineSpec(source: LocatedDocument): PipelineSpec | undefi
     inputs: readInputs(value, source),
     steps: readTopSteps(value, report),
     outputs: readOutputs(value.outputs, report),
-    strategy: readStrategy(value, report),
+    strategy: asText(value.strategy ?? 'parallel'),
     ...ranked(read('priority')),
     handlers: readGlobalHandlers(value, report),
     undo: read('on_failure') === 'undo',
@@ -168,17 +167,6 @@ function readTimeout(seconds: Json | undefined, report: ReportFinding): number |
     { hint: secondsHint(seconds) },
   )
   return undefined
-}
-
-/** How many steps of a run may run at once: `parallel` unless stated otherwise. */
-function readStrategy({ strategy }: JsonObject, report: ReportFinding): ExecutionStrategy {
-  const known = EXECUTION_STRATEGIES.find((word) => word === (strategy ?? 'parallel'))
-  if (known) return known
-  const word = asText(strategy ?? null)
-  report('bad_value', ['strategy'], `there is no strategy \`${word}\``, {
-    hint: suggestOrList(word, EXECUTION_STRATEGIES, 'strategies'),
-  })
-  return 'parallel'
 }
 
 const ranked = (priority: PipelineSpec['priority']) => (priority ? { priority } : {})

@@ -38,13 +38,17 @@ const routeKeySchema = z.templateLiteral([
   z.string(),
 ]) as z.ZodType<RouteKey>
 
-/** The messages that only runs of pipelines take. */
-export type PipelineMessage = Exclude<ContinueRun, ParallelEnd> | CancelRemaining
+/** The process may have the strategy of the run now. */
+export type LookAgain = { readonly type: 'code' }
+
+/** The messages that runs of pipelines take, besides those of every run. */
+export type PipelineMessage = Exclude<ContinueRun, ParallelEnd> | CancelRemaining | LookAgain
 
 export const pipelineMessages = {
   'fan-out': z.object({ type: z.literal('fan-out'), of: z.string().nullable(), from: countSchema }),
   fill: z.object({ type: z.literal('fill'), loop: z.string() }),
   skip: z.object({ type: z.literal('skip'), of: z.string(), end: routeKeySchema, from: countSchema }),
   pass: z.object({ type: z.literal('pass'), of: z.string(), end: routeKeySchema, from: countSchema }),
+  code: z.object({ type: z.literal('code') }),
   'cancel-rest': cancelRemainingSchema,
 }

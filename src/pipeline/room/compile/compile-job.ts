@@ -20,6 +20,7 @@ export type CompileJob = {
   readonly given: readonly string[]
   readonly strict: boolean
   readonly strategy?: ExecutionStrategy
+  readonly strategies: readonly string[]
   readonly project: string
   readonly roots: readonly string[]
   /** tools that are not built in */
@@ -73,7 +74,7 @@ type FoundInThread = {
 }
 
 export async function runCompileJob(job: CompileJob, found: FoundInThread): Promise<CompileAnswer> {
-  const { what, given, strict, strategy, project, roots, unknown, agents } = job
+  const { what, given, strict, strategy, strategies, project, roots, unknown, agents } = job
   const models = new Set<string>()
   const findModel = (name: string) => {
     models.add(name)
@@ -86,6 +87,7 @@ export async function runCompileJob(job: CompileJob, found: FoundInThread): Prom
     agentNames: () => [...found.agentNames(project), ...agents],
     given,
     strict,
+    strategies,
     ...(strategy && { strategy }),
   }
   const made =

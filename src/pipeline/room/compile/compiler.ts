@@ -36,6 +36,8 @@ type Parts = {
   readonly roots: readonly string[]
   /** finds the hash of the text that an owner uploaded under a name */
   findUploaded(name: string, owner: string): Promise<string | undefined>
+  /** the names of those of the program */
+  readonly strategies: readonly string[]
   /** compiles large pipelines */
   readonly thread: CompileThread
   /** The names of agents in files of the project. */
@@ -75,6 +77,7 @@ export function createCompiler(parts: Parts): Compiler {
     findModel: models.find,
     given: Object.keys(inputs),
     strict,
+    strategies: parts.strategies,
     agentNames: () => [...parts.agentNames(), ...agents],
     ...(strategy && { strategy }),
   })
@@ -112,19 +115,17 @@ export function createCompiler(parts: Parts): Compiler {
     agents: readonly string[],
   ): Promise<Compilation> {
     const context = contextFor(options, agents)
-    const { strategy, owner = LOCAL_OWNER } = options
+    const { owner = LOCAL_OWNER } = options
     if (await isLargePipeline(what)) {
-      const { given, strict } = context
+      const { toolbox: _, findModel: __, agentNames: ___, ...terms } = context
       const job = {
         what: typeof what === 'string' ? { path: resolve(what), shown: what } : what,
-        given,
-        strict,
+        ...terms,
         project,
         roots,
         tools: toolsFor(thread, toolbox),
         agents,
         wantsSteps,
-        ...(strategy && { strategy }),
       }
       return compileAside(thread, job, (name) => models.find(name) !== undefined, owner)
     }
