@@ -54,6 +54,38 @@ it('a picture is looked at by the model that is known to see', async () => {
   expect(JSON.stringify(mock.getRequests()[0]!.body)).toContain(`data:image/png;base64,${PIXEL}`)
 })
 
+it('a picture and a recording are the same values as a step and by tools.call: a path, a reference or an id', async () => {
+  mock.onMessage(/Say what the picture shows/, { content: 'a blue pixel' })
+  mock.onTranscription({ transcription: { text: 'The tide rises.' } })
+  const { runtime, run, path } = await openMedia(SEES)
+  const call = async (tool: string, parameters: { [name: string]: Json }) => {
+    const { id } = await runtime.tools.call([{ id: 's', tool, parameters }])
+    await runtime.idle()
+    return (await runtime.runs.get(id)).steps.s!
+  }
+  for (const [tool, key, name, more, said] of [
+    ['image-analysis:analyze', 'image', 'a.png', {}, 'a blue pixel'],
+    ['audio-processing:transcribe', 'audio', 'a.wav', { model: 'ears/whisper-1' }, 'The tide rises.'],
+  ] as const) {
+    const { file } = await runtime.files.add(readFileSync(path(name)), { name })
+    for (const value of [name, file, { file }, { path: name }, [name]]) {
+      const parameters = { [key]: value, ...more }
+      const called = await call(tool, parameters)
+      expect(called).toMatchObject({ status: 'completed', error: null })
+      const [room, action] = tool.split(':')
+      const { steps } = await run(`tool: ${room}, action: ${action}, parameters: ${JSON.stringify(parameters)}`, '{}')
+      expect(steps.s!.value).toEqual(called.value)
+      expect(JSON.stringify(called.value)).toContain(said)
+    }
+    expect(await call(tool, { [key]: 'gone.png', ...more })).toMatchObject({ status: 'failed' })
+    expect(await call(tool, { [key]: '/etc/hostname', ...more })).toMatchObject({ status: 'failed' })
+    expect(await call(tool, { [key]: 5, ...more })).toMatchObject({
+      status: 'failed',
+      error: `parameters.${key}: expected the path of a file, got 5.`,
+    })
+  }
+})
+
 it('where no model sees, a picture is read by programs', async () => {
   const { run } = await openMedia()
   const { outputs, steps } = await run(

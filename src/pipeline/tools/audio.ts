@@ -15,6 +15,7 @@ import { pathInput } from '../../tool/builtin/filesystem/path.ts'
 import { anyValue, onlyInRuns } from '../../tool/parameters.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
 import { pathsAt } from '../../tool/writes/area.ts'
+import { filesOfCall } from '../step/model-call/pinned-files.ts'
 import { modelFor, writeMedia } from './media-model.ts'
 
 /** the name of the model */
@@ -113,8 +114,11 @@ export const transcriptionTool: CallbackTool = {
   asking: { ask: transcribeRecording, take: onlyInRuns('audio-processing') },
 }
 
-async function transcribeRecording({ model }: RecordingInput, context: StepContext): Promise<ValueResult> {
-  const [audio, ...others] = (await context.modelFiles?.()) ?? []
+async function transcribeRecording(
+  { audio: given, model }: RecordingInput,
+  context: StepContext,
+): Promise<ValueResult> {
+  const [audio, ...others] = await filesOfCall('audio', given, context)
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(mediaTypeOfFile(audio)))
     throw new TerminalError('parameters.audio: expected one recording.', { code: 'bad_value' })
   const skilled = modelFor(context, 'transcription', model)

@@ -12,6 +12,7 @@ import { filesOfOwner, withBytes } from '../../step/model-call/given-files.ts'
 import { anyValue, numberParameter, onlyInRuns } from '../../tool/parameters.ts'
 import type { PipelineServices } from '../step/context.ts'
 import { namedModels } from '../step/model-call/model-request.ts'
+import { filesOfCall } from '../step/model-call/pinned-files.ts'
 
 const input = z.object({
   image: anyValue,
@@ -36,7 +37,7 @@ export const imageAnalysis: readonly CallbackTool[] = ['analyze', 'execute'].map
 }))
 
 async function analyzeImage(given: Input, context: StepContext): Promise<ValueResult> {
-  const files = (await context.modelFiles?.()) ?? []
+  const files = await filesOfCall('image', given.image, context)
   if (files.length === 0 || !files.every((file) => mediaTypeOfFile(file).startsWith('image/')))
     throw new TerminalError('parameters.image: expected an image.', { code: 'bad_value' })
   const candidates = visionCandidates(context, given)

@@ -24,15 +24,24 @@ const MAX_FILES = 50
 const PIN_PREFIX = '__files_'
 
 /** The current files of a step, under a name derived from what the author wrote. */
-export async function pinFiles(context: PipelineContext): Promise<AutoAnswer> {
+export const pinFiles = async (context: PipelineContext): Promise<AutoAnswer> => ({
+  name: pinName(context.step),
+  value: await pinAll(filesFor(context), context),
+})
+
+/** The files of a tool: those that its step has pinned, or of a call by its name those that its value names. */
+export const filesOfCall = async (parameter: string, named: Json, context: StepContext): Promise<readonly FileRef[]> =>
+  context.modelFiles?.() ?? pinAll(filesIn(named, `parameters.${parameter}`), context)
+
+async function pinAll(all: readonly NamedFile[], context: StepContext): Promise<FileRef[]> {
   const files: FileRef[] = []
   let size = 0
-  for (const named of filesFor(context)) {
+  for (const named of all) {
     const file = typeof named === 'string' ? await pinPath(named, context) : await findStored(named.file, context)
     checkFileSize(Math.ceil((size += file.bytes) / 3) * 4)
     files.push(file)
   }
-  return { name: pinName(context.step), value: files }
+  return files
 }
 
 async function pinPath(path: string, context: StepContext): Promise<FileRef> {
@@ -114,8 +123,11 @@ function authoredFilesOf(work: StepWork): { readonly parameter: string; readonly
 /** The files that the author names for a step. */
 export function filesFor({ step, pipeline, scope }: PipelineContext): readonly NamedFile[] {
   const { parameter, said } = authoredFilesOf(step.work)
-  const what = `parameters.${parameter}`
-  const files = listIn(renderAll(said, pipeline, scope, ['parameters', parameter])).map((item) => fileIn(item, what))
+  return filesIn(renderAll(said, pipeline, scope, ['parameters', parameter]), `parameters.${parameter}`)
+}
+
+function filesIn(value: Json, what: string): readonly NamedFile[] {
+  const files = listIn(value).map((item) => fileIn(item, what))
   if (files.length <= MAX_FILES) return files
   throw new TerminalError(`${what}: expected at most ${MAX_FILES} files, got ${files.length}.`, { code: 'too_large' })
 }
