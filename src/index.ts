@@ -75,6 +75,7 @@ export { cursorOfItem, type InboxQuery } from './inbox/room/port.ts'
 export type { ErasureReport, ForgetTarget, FoundRecord, Memory, MemoryChange } from './memory/memory.ts'
 export type { MemoryRecord, NewRecord } from './memory/record.ts'
 export type { EndedWork, OnEnd } from './notify/item.ts'
+export type { StepStrategies, StepStrategy, StrategyStep } from './pipeline/plan/strategy.ts'
 export type { PipelineDocument, PipelineSummary, Verdict } from './pipeline/room/documents.ts'
 export { cursorOfPipeline, type PutOptions, type Upload } from './pipeline/room/port.ts'
 export type { RunDocument, StepDetail, StepDocument } from './run/document.ts'
@@ -171,10 +172,6 @@ export {
   type Tool,
   type ToolContext,
 } from './tool/tool.ts'
-
-// Strategies that decide which ready steps of a pipeline begin.
-
-export type { StepStrategies, StepStrategy, StrategyStep } from './pipeline/plan/strategy.ts'
 
 // Rules of the house around calls of models and tools.
 

@@ -26,10 +26,6 @@ export function nearestWord(word: string, words: readonly string[]): string | un
   return best
 }
 
-/** Whether a word of one's own has that form, and is not close to a known one: then it would be misspelt. */
-export const isOwnWord = (word: unknown, form: RegExp, known: readonly string[]): word is string =>
-  typeof word === 'string' && form.test(word) && nearestWord(word, known) === undefined
-
 /** A suggestion if there is one, else the known words, if they are few enough to list. */
 export function orList(suggestion: string | undefined, known: readonly string[], what: string): string | undefined {
   if (known.length === 0) return undefined

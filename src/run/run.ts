@@ -10,10 +10,7 @@ import { sparedWork } from '../step/messages/step-start.ts'
 import type { StepProblem } from '../step/record/step.ts'
 import type { StartPart } from './start.ts'
 
-/**
- * parallel: all ready steps run · sequential: one at a time, in the author's order as far as dependencies allow · any
- * other name: a strategy of the program decides
- */
+/** parallel: all ready steps run · sequential: one at a time, in the author's order · other: the program decides. */
 export type ExecutionStrategy = string
 
 export const EXECUTION_STRATEGIES: readonly ExecutionStrategy[] = ['parallel', 'sequential']

@@ -127,7 +127,7 @@ steps:
 
   test.each([
     ['is no list', () => 'a' as never, 'expected a list of ids, got string'],
-    ['is a promise', (async () => ['a']) as never, 'expected a list of ids, got a promise'],
+    ['is a promise', (async () => ['a']) as never, 'expected a list of ids, got object'],
     ['has an unknown id', () => ['z'], 'it gave "z", which is not ready'],
     ['has a step that waits', () => ['a', 'd'], 'it gave "d", which is not ready'],
     ['is empty while nothing runs', () => [], 'it gave no step while none runs. Ready: a, b'],
@@ -226,8 +226,8 @@ describe('the compiler', () => {
       {
         code: 'would_fail',
         severity: 'warning',
-        message: 'the run would wait: no program here has the strategy `cheapest`',
-        hint: 'Name the program that has it in antiphon.yaml: app: FILE.',
+        message: 'the run would wait: no program here has `cheapest`',
+        hint: 'Strategies: parallel, sequential.',
       },
     ])
     expect(findings('chepest', ['cheapest'])[0]).toMatchObject({ hint: 'Did you mean `cheapest`?' })

@@ -85,7 +85,8 @@ export async function start<Pipeline extends string = never>(
     )
     const app = openApp(connection, { config, agents: parts.agents ?? [], code, pipelines, notice })
     try {
-      if (!app.runtime) refuseVisit(parts)
+      if ((parts.around || parts.strategies) && !app.runtime) throw elsewhere()
+      if (parts.onEnd && !app.runtime) throw endsElsewhere()
       // another owner checks them when they run: it may have other tools
       if (app.runtime) for (const name of Object.keys(pipelines)) await checkPipeline(app, sourceOf(pipelines, name))
       return app
@@ -160,24 +161,18 @@ function checkOptions(options: object): void {
   })
 }
 
-/** Parts of a program that would not hold where another process owns the data folder, and the remedies. */
-const OF_OWNER = {
-  around: [
-    'the rules of this program would not hold there.',
-    'Write them into a module, and name it in antiphon.yaml: around: ./rules.ts',
-  ],
-  strategies: ['runs there would wait for the strategies of this program.', 'Start this program first.'],
-  onEnd: [
-    'work ends there: `onEnd` would not be called.',
-    'Start this program first, or name a receiver under notify: in antiphon.yaml.',
-  ],
-} as const
+/** Rules and strategies of a program that only visits an owner would not hold there. */
+const elsewhere = () =>
+  new TerminalError('Another process owns the data folder: rules and strategies given here would not hold there.', {
+    code: 'other_code',
+    hint: 'Start this program first. Rules may be a module that antiphon.yaml names: around: ./rules.ts',
+  })
 
-function refuseVisit(parts: StartOptions): void {
-  for (const [part, [why, hint]] of Object.entries(OF_OWNER))
-    if (parts[part as keyof typeof OF_OWNER])
-      throw new TerminalError(`Another process owns the data folder, and ${why}`, { code: 'other_code', hint })
-}
+const endsElsewhere = () =>
+  new TerminalError('Another process owns the data folder, and work ends there: `onEnd` would not be called.', {
+    code: 'other_code',
+    hint: 'Start this program first, or name a receiver under notify: in antiphon.yaml.',
+  })
 
 async function checkPipeline(app: App, which: Parameters<App['pipelines']['validate']>[0]): Promise<void> {
   const { valid, findings } = await app.pipelines.validate(which)

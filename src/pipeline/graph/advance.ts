@@ -56,7 +56,7 @@ export function advance(
   event: GraphEvent,
   at: number,
   batches: BatchPolicy = 'fast',
-  strategies: StepStrategies = NO_STRATEGIES,
+  strategies: StepStrategies = {},
 ): Advance {
   const draft = createDraft(pipeline, run, parts, at)
   if (!isFinished(run)) {
@@ -75,9 +75,7 @@ export function advance(
   }
 }
 
-const NO_STRATEGIES: StepStrategies = {}
-
-/** Asks the strategy of the program, if the steps that are ready or run have changed, or if its code is there now. */
+/** Asks the strategy when what is ready or runs has changed, and when no message may make further steps ready. */
 function followStrategy(draft: Draft, before: RunState, event: GraphEvent, strategies: StepStrategies): void {
   const { run, changed, selfMessages } = draft
   const following = (run.following ?? 0) + selfMessages.filter(followsGraph).length - (followsGraph(event) ? 1 : 0)
@@ -86,7 +84,6 @@ function followStrategy(draft: Draft, before: RunState, event: GraphEvent, strat
   if (isNews || before.following) startChosen(draft, strategies)
 }
 
-/** Whether steps may become ready by a message of the run to itself. */
 const followsGraph = ({ type }: GraphEvent) => type === 'fan-out' || type === 'skip' || type === 'pass'
 
 function applyEvent(draft: Draft, event: GraphEvent): void {
@@ -115,8 +112,6 @@ function applyEvent(draft: Draft, event: GraphEvent): void {
       break
     case 'batch-end':
       endBatch(draft, event)
-      break
-    case 'code':
       break
   }
 }

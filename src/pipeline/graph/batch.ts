@@ -20,9 +20,9 @@ export function planBatches(draft: Draft, policy: BatchPolicy): readonly StepToS
 function isExclusive(draft: Draft, { id, iteration, deferred }: StepToStart): boolean {
   if (draft.run.inFlight.length > 1 || iteration !== undefined || deferred) return false
   const loops = loopsAround(instanceOf(draft.pipeline, id))
-  // the next step of the graph begins when the strategy says so
-  if (draft.pipeline.strategy && loops.length === 0) return false
-  return loops.every((loop) => readLoop(draft, loop)!.inFlight === 1)
+  return (
+    !(draft.pipeline.strategy && loops.length === 0) && loops.every((loop) => readLoop(draft, loop)!.inFlight === 1)
+  )
 }
 
 /** Combines the steps of one loop that a turn starts into batches. The part of the first step lists the members. */

@@ -25,7 +25,6 @@ export function readSet(pipeline: CompiledPipeline, run: RunState, event: GraphE
   const names: string[] = pipeline.strategy ? [READY_PART] : []
   switch (event.type) {
     case 'begin':
-    case 'code':
       break
     case 'fill':
       addLoops(names, pipeline, parseInstance(pipeline, event.loop))

@@ -5,20 +5,16 @@ import { instanceId, instanceOf, type StepInstance } from '../plan/instance.ts'
 import type { StepStrategies, StrategyStep } from '../plan/strategy.ts'
 import { type Draft, readDraftPart, updateRun } from './draft.ts'
 
-/** The part of a run that lists its ready steps, if a strategy of the program decides which of them begin. */
+/** The part that lists the ready steps, if a strategy of the program decides. */
 export const READY_PART = 'ready'
 
-export const readReady = (draft: Draft): readonly string[] =>
-  (readDraftPart(draft, READY_PART) ?? []) as readonly string[]
+const readReady = (draft: Draft): readonly string[] => (readDraftPart(draft, READY_PART) ?? []) as readonly string[]
 
 export function addReady(draft: Draft, steps: readonly StepInstance[]): void {
   if (steps.length > 0) draft.changed[READY_PART] = [...readReady(draft), ...steps.map(instanceId)]
 }
 
-/**
- * The steps that begin now by the strategy of the program. It is asked when all that follows from the ends of steps is
- * known, and only if `room` is left. A fault of it ends the run; a strategy that is missing makes it wait.
- */
+/** The steps that begin now. A fault of the strategy ends the run; one that is missing makes it wait. */
 export function chosenSteps(draft: Draft, strategies: StepStrategies, room: number): readonly StepInstance[] {
   const { pipeline, run, at } = draft
   const ready = readReady(draft)
@@ -26,7 +22,8 @@ export function chosenSteps(draft: Draft, strategies: StepStrategies, room: numb
   const { name, levels } = pipeline.strategy
   const choose = ownValue(strategies, name)
   if (!choose) {
-    const lacks = { message: `This process does not have the strategy ${name}.`, hint: hintFor(name) }
+    const hint = `It continues when a program with start({ strategies: { ${name} } }) opens the data folder. For commands, name that program in antiphon.yaml: app: FILE.`
+    const lacks = { message: `This process does not have the strategy ${name}.`, hint }
     if (!run.lacks) draft.events.push({ type: 'code-wait', ...lacks })
     updateRun(draft, { lacks: run.lacks ?? { ...lacks, since: at } })
     return []
@@ -44,17 +41,12 @@ export function chosenSteps(draft: Draft, strategies: StepStrategies, room: numb
   } catch (error) {
     const why = `The strategy ${name} failed: ${problemOf(error).message}`
     updateRun(draft, { problem: problemOf(new TerminalError(why, { code: 'strategy_failed' })) })
-    return []
   }
+  return []
 }
 
-const hintFor = (name: string) =>
-  `It continues when a program with start({ strategies: { ${name} } }) opens the data folder. For commands, name that program in antiphon.yaml: app: FILE.`
-
-/** The ids that a strategy gave, each once. */
 function checkChoice(given: unknown, ready: readonly string[], isAtWork: boolean): readonly string[] {
-  if (!Array.isArray(given))
-    throw new TypeError(`expected a list of ids, got ${given instanceof Promise ? 'a promise' : typeof given}`)
+  if (!Array.isArray(given)) throw new TypeError(`expected a list of ids, got ${typeof given}`)
   const wrong = given.find((id) => !ready.includes(id))
   if (wrong !== undefined) throw new TypeError(`it gave ${JSON.stringify(wrong)}, which is not ready`)
   if (given.length === 0 && !isAtWork)

@@ -71,9 +71,8 @@ export function refillWindow(draft: Draft): void {
 }
 
 /** Starts the ready steps that a strategy of the program names. */
-export function startChosen(draft: Draft, strategies: StepStrategies): void {
+export const startChosen = (draft: Draft, strategies: StepStrategies): void =>
   startAll(draft, chosenSteps(draft, strategies, MAX_IN_FLIGHT - draft.run.inFlight.length))
-}
 
 function startAll(draft: Draft, ready: readonly StepInstance[]): void {
   if (ready.length === 0) return

@@ -138,7 +138,6 @@ function compile(spec: PipelineSpec, toolbox: Toolbox, report: ReportFinding): C
   }
 }
 
-/** The level of each step of the graph. */
 function levelsOf(top: readonly (readonly [string, CompiledStep])[]): { readonly [node: string]: number } {
   const levels = topologicalLevels(Object.fromEntries(top.map(([node, { edges }]) => [node, edges.needs])))
   return Object.fromEntries(levels.flatMap((nodes, level) => nodes.map((node) => [node, level])))

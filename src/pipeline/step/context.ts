@@ -36,7 +36,6 @@ export type PipelineServices = StepServices & {
   basisOf?(run: string): Promise<RunDefinition | undefined>
   /** which steps share a turn; absent: `fast` */
   readonly batches?: BatchPolicy
-  /** of the program */
   readonly strategies?: StepStrategies
 }
 

@@ -114,14 +114,11 @@ export const transcriptionTool: CallbackTool = {
   asking: { ask: transcribeRecording, take: onlyInRuns('audio-processing') },
 }
 
-async function transcribeRecording(
-  { audio: given, model }: RecordingInput,
-  context: StepContext,
-): Promise<ValueResult> {
-  const [audio, ...others] = await filesOfCall('audio', given, context)
+async function transcribeRecording(given: RecordingInput, context: StepContext): Promise<ValueResult> {
+  const [audio, ...others] = await filesOfCall('audio', given.audio, context)
   if (!audio || others.length > 0 || !/^(?:audio|video)\//.test(mediaTypeOfFile(audio)))
     throw new TerminalError('parameters.audio: expected one recording.', { code: 'bad_value' })
-  const skilled = modelFor(context, 'transcription', model)
+  const skilled = modelFor(context, 'transcription', given.model)
   const transcript = await transcribeFor(context, skilled.id, await withBytes(audio, context))
   const { text, segments, seconds, language, model: heardBy } = transcript
   return {

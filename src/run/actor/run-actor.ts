@@ -63,7 +63,6 @@ function tableOf(languages: readonly Language[]) {
 }
 
 function schemaOf(languages: readonly Language[]): z.ZodType {
-  // two languages may take a message of one type
   const own = Object.assign({}, ...languages.flatMap(({ first, message }) => [first, message]))
   const schemas = Object.values(own) as never[]
   return z.discriminatedUnion('type', [...commonMessages, startLaterSchema, startNowSchema, ...schemas])

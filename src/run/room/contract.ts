@@ -23,9 +23,7 @@ const runRequest = z
     input: maybe(json).meta({ description: 'with `workflow`: its input' }),
     inputs: maybe(values),
     strict: maybe(z.boolean()).meta({ description: 'treat unknown keys as errors' }),
-    strategy: maybe(z.string().max(100)).meta({
-      description: '`parallel`, `sequential`, or a strategy of the program',
-    }),
+    strategy: maybe(z.string().max(100)),
     budget,
     priority,
     context: workContext,

@@ -56,10 +56,7 @@ export type RuntimeParts = {
   readonly notice?: (line: string) => void
   /** rules around all calls of models and tools. Work that began with them waits for a process that has them */
   readonly around?: Around
-  /**
-   * your strategies, by the names that `strategy:` of pipelines gives. A run waits for a program that has the one with
-   * which it began
-   */
+  /** your strategies, by the names under `strategy:` of pipelines. A run waits for a program that has its own */
   readonly strategies?: StepStrategies
   /** your phases, of `definePhase`: each replaces a built-in phase for its name, modality and domain */
   readonly phases?: readonly (AnyPhase | PhaseDefinition)[]

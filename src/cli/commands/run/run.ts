@@ -70,12 +70,7 @@ const OPTIONS = [
   EVENTS_OPTION,
   WAIT_OPTION,
   ['--strict', 'reject a pipeline with unknown keys'],
-  // a program may have others
-  [
-    '--strategy <name>',
-    'run steps in parallel, one after another, or by a strategy of the program',
-    { choices: EXECUTION_STRATEGIES, parse: String },
-  ],
+  ['--strategy <name>', 'the order, or a strategy of the program', { choices: EXECUTION_STRATEGIES, parse: String }],
   budgetOption(),
   priorityOption('as the pipeline says'),
   ['--dry-run', 'start nothing; show what the run would do, like `antiphon plan`', { conflicts: NOT_WITH_DRY_RUN }],

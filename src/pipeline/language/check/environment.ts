@@ -78,12 +78,7 @@ function eachIn(value: Json, at: DocumentPath): readonly GivenPath[] {
 /** Checks the strategy of a pipeline. `known`: those of the program here; one that is unknown may be elsewhere. */
 export function checkStrategy(name: string, known: readonly string[] | undefined, report: ReportFinding): void {
   if (EXECUTION_STRATEGIES.includes(name) || known?.includes(name)) return
-  if (!isStrategyName(name))
-    report('bad_value', ['strategy'], `there is no strategy \`${name}\``, {
-      hint: suggestOrList(name, [...EXECUTION_STRATEGIES, ...(known ?? [])], 'strategies'),
-    })
-  else if (known)
-    report('would_fail', ['strategy'], `the run would wait: no program here has the strategy \`${name}\``, {
-      hint: suggestOrList(name, known, 'strategies') ?? 'Name the program that has it in antiphon.yaml: app: FILE.',
-    })
+  const hint = suggestOrList(name, [...EXECUTION_STRATEGIES, ...(known ?? [])], 'strategies')
+  if (!isStrategyName(name)) report('bad_value', ['strategy'], `there is no strategy \`${name}\``, { hint })
+  else if (known) report('would_fail', ['strategy'], `the run would wait: no program here has \`${name}\``, { hint })
 }

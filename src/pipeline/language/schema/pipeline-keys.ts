@@ -50,10 +50,7 @@ export const PIPELINE_TABLE = {
     says: 'How urgent the work of its runs is. The caller of a run or a step may say otherwise.',
     ...PRIORITY,
   },
-  strategy: {
-    says: 'Whether independent steps run in parallel: `parallel`, `sequential`, or a strategy of the program.',
-    shape: TEXT_SCHEMA,
-  },
+  strategy: { says: 'How steps run: `parallel`, `sequential`, or by a strategy of the program.', shape: TEXT_SCHEMA },
   on_failure: { says: '`undo`: if a run fails, its completed steps are undone.', ...UNDO },
   global_error_handlers: { says: 'Handlers for the failure of any step.', shape: HANDLERS_SCHEMA },
   enhanced_outputs: NEVER_BUILT,

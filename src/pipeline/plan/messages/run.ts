@@ -40,7 +40,6 @@ const routeKeySchema = z.templateLiteral([
 
 /** The process may have the strategy of the run now. */
 export type LookAgain = { readonly type: 'code' }
-
 /** The messages that runs of pipelines take, besides those of every run. */
 export type PipelineMessage = Exclude<ContinueRun, ParallelEnd> | CancelRemaining | LookAgain
 
