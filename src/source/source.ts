@@ -12,6 +12,7 @@ import { isTextType } from '../lib/media/text-type.ts'
 import { isCodeName } from '../model/text/passages.ts'
 import { boundedOffload, createOffload, type OffloadJob } from '../worker/offload/offload.ts'
 import { startThread } from '../worker/offload/thread.ts'
+import { READER_STRETCH } from '../worker/offload/time-limit.ts'
 import { codeByContent } from './code/by-content.ts'
 import { isParsed } from './code/read-code.ts'
 import { detectedType } from './detect.ts'
@@ -167,7 +168,7 @@ function parseAside(file: FileToParse, hash: string, { signal, share = '' }: Rea
   const terms = { share, deadline: PARSE_TIMEOUT_MS, what: 'Reading this file', hint: LESS, signal }
   if (!isPlain(file.type))
     return boundedOffload().run(PARSE_JOB, file, { ...terms, attempt: hash }) as Promise<PackedFile>
-  threads ??= createOffload(undefined, (idle, onIdle) => startThread(idle, onIdle, PARSE_HEAP_MB))
+  threads ??= createOffload(undefined, (idle, onIdle) => startThread(idle, onIdle, PARSE_HEAP_MB, READER_STRETCH))
   return threads.run(PARSE_JOB, file, terms) as Promise<PackedFile>
 }
 

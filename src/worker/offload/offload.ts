@@ -14,7 +14,7 @@ export type OffloadJob = { readonly file: URL; readonly name: string }
 export type OffloadOptions = {
   /** threads are divided fairly among shares: an owner, or a run that has none */
   readonly share: string
-  /** ms it may compute. Waiting for a thread does not count, nor does waiting for the CPU, up to 60 times as long. */
+  /** ms it may compute. Waiting for a thread does not count; waiting for the CPU counts only as its runner says. */
   readonly deadline: number
   /** the subject of the error when it exceeds the deadline or its memory: `Checking this data` */
   readonly what: string

@@ -5,7 +5,7 @@ import { processWorker } from '../isolation/process.ts'
 import { WORKER_LOST } from '../worker.ts'
 import type { JobBegun } from './run-job.ts'
 import type { JobRequest, JobResult, JobRunner } from './runner.ts'
-import { createTimeLimit, msOf, type TimeLimit } from './time-limit.ts'
+import { createTimeLimit, msOf, READER_STRETCH, type TimeLimit } from './time-limit.ts'
 
 /**
  * The memory of a process: megabytes of V8's heap, of all that it holds, and of its address space. Node.js reserves
@@ -29,10 +29,11 @@ export function startJobProcess(idle: number, onIdle: (runner: JobRunner) => voi
     let isLate = false
     const begin = (message: unknown) => {
       const { pid, cpu } = message as JobBegun
-      limit = createTimeLimit({ cpuUsage: () => cpuOf(pid) }, deadline, msOf(cpu), () => {
+      const onExceeded = () => {
         isLate = true
         void end()
-      })
+      }
+      limit = createTimeLimit({ cpuUsage: () => cpuOf(pid) }, deadline, msOf(cpu), onExceeded, READER_STRETCH)
       limit.count()
     }
     try {

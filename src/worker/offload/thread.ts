@@ -31,7 +31,12 @@ const MAX_HEAP_MB = 512
  * Starts a thread. It ends after `idle` ms without a job and calls `onIdle`. A job that needs more than `heap`
  * megabytes is ended without effect on anything else.
  */
-export function startThread(idle: number, onIdle: (thread: JobRunner) => void, heap = MAX_HEAP_MB): JobRunner {
+export function startThread(
+  idle: number,
+  onIdle: (thread: JobRunner) => void,
+  heap = MAX_HEAP_MB,
+  stretch?: number,
+): JobRunner {
   const worker = new Worker(new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url), {
     execArgv: [],
     env: harmlessEnvironment(process.env),
@@ -60,10 +65,11 @@ export function startThread(idle: number, onIdle: (thread: JobRunner) => void, h
   }
 
   function begin(of: Current, cpu: number | undefined): void {
-    of.time = createTimeLimit(worker, of.deadline, cpu, () => {
+    const onExceeded = () => {
       settle({ exceeded: 'time' })
       void end()
-    })
+    }
+    of.time = createTimeLimit(worker, of.deadline, cpu, onExceeded, stretch)
     of.time.count()
   }
 

@@ -11,6 +11,8 @@ export const ownCpu = () => process.threadCpuUsage && msOf(process.threadCpuUsag
  * less priority than all else that is at work there.
  */
 const MAX_STRETCH = 60
+/** The same for what reads files: a file that waits for something else must not hold its place for long. */
+export const READER_STRETCH = 10
 /** ms to wait for the CPU time of a thread. */
 const CPU_ANSWER_MS = 5_000
 
@@ -29,6 +31,7 @@ export function createTimeLimit(
   deadline: number,
   before: number | undefined,
   onExceeded: () => void,
+  stretch = MAX_STRETCH,
 ): TimeLimit {
   let timer: NodeJS.Timeout | undefined
   let left = deadline
@@ -47,7 +50,8 @@ export function createTimeLimit(
   }
 
   async function expire(expired: NodeJS.Timeout | undefined): Promise<void> {
-    const unused = given < deadline * MAX_STRETCH ? await unusedTime() : 0
+    const room = deadline * stretch - given
+    const unused = room < 1 ? 0 : Math.min(room, await unusedTime())
     if (timer !== expired) return
     if (unused < 1) return onExceeded()
     left = unused
