@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { basename, extname } from 'node:path'
 import { problemOf } from '../errors.ts'
 import { detectors, modalityByReader } from '../extension/extensions.ts'
@@ -9,6 +10,8 @@ import { boundedOffload, type OffloadJob } from '../worker/offload/offload.ts'
 /** Types of files that extensions detect. They are asked last, about what would be a plain text or unknown bytes. */
 
 const HEAD_BYTES = 64 * 1024
+/** The number of detections that are kept. */
+const MAX_KEPT = 10_000
 /** ms to load an extension and to detect; a detection that hangs ends with its process. */
 const DEADLINE_MS = 5_000
 
@@ -20,21 +23,42 @@ const JOB: OffloadJob = {
 /** `share`: detections are divided fairly among shares. */
 type Terms = { readonly share?: string; readonly signal?: AbortSignal }
 
-/** The type that an extension of the project detects; undefined: none does, or antiphon knows the file. */
-export async function detectedType(name: string, bytes: Uint8Array, terms: Terms = {}): Promise<string | undefined> {
+/** Types of the same bytes and names by the same extensions, as they were detected before; '': none. */
+const before = new Map<string, string>()
+
+/**
+ * The type that an extension of the project detects in a file that antiphon takes for `type`; undefined: none does, or
+ * antiphon knows the file.
+ */
+export async function detectedType(
+  type: string,
+  name: string,
+  bytes: Uint8Array,
+  terms: Terms = {},
+): Promise<string | undefined> {
   const all = detectors()
-  if (all.length === 0) return undefined
+  if (all.length === 0 || (type !== 'text/plain' && type !== UNKNOWN_TYPE)) return undefined
   const head = bytes.subarray(0, HEAD_BYTES)
-  const { type } = await typeOfFile(name, head)
-  if (type !== 'text/plain' && type !== UNKNOWN_TYPE) return undefined
+  const key = [hash('sha256', head), name, ...all.map(({ module }) => module)].join(' ')
+  const known = before.get(key)
+  if (known !== undefined) return known || undefined
+  let isSure = true
   for (const { module, extension } of all) {
     const found = await detectBy({ module, name, head }, terms).catch(
       (error: unknown): Detection => ({ fault: problemOf(error).message }),
     )
     if (found.fault !== undefined) warn(extension.name, name, found.fault)
-    if (found.type !== undefined) return found.type
+    isSure &&= found.fault === undefined
+    if (found.type !== undefined) return keep(key, found.type)
   }
-  return undefined
+  // a fault may not come again
+  return isSure ? keep(key, '') || undefined : undefined
+}
+
+function keep(key: string, type: string): string {
+  if (before.size >= MAX_KEPT) before.clear()
+  before.set(key, type)
+  return type
 }
 
 async function detectBy(input: object, { share = '', signal }: Terms): Promise<Detection> {
@@ -52,15 +76,18 @@ function warn(extension: string, name: string, fault: string): void {
   })
 }
 
-/** The same for a file of this machine. One that cannot be read has none. */
-export async function detectedTypeAt(path: string): Promise<string | undefined> {
+/** The same for a file of this machine, or one whose beginning `read` gives. One that cannot be read has none. */
+export async function detectedTypeAt(
+  path: string,
+  read: (path: string, most: number) => Promise<Uint8Array> = readHead,
+): Promise<string | undefined> {
   if (detectors().length === 0) return undefined
-  const head = await readHead(path, HEAD_BYTES).catch(() => undefined)
-  return head && detectedType(basename(path), head)
+  const head = await read(path, HEAD_BYTES).catch(() => undefined)
+  return head && detectedType((await typeOfFile(basename(path), head)).type, basename(path), head)
 }
 
-/** The modality of a file of this machine whose type an extension detects. */
-export async function detectedModality(path: string): Promise<string | undefined> {
-  const type = await detectedTypeAt(path)
+/** The modality of such a file whose type an extension detects. */
+export async function detectedModality(...file: Parameters<typeof detectedTypeAt>): Promise<string | undefined> {
+  const type = await detectedTypeAt(...file)
   return type === undefined ? undefined : modalityByReader(type)
 }

@@ -110,9 +110,9 @@ export const hashOf = (bytes: Buffer): string => createHash('sha256').update(byt
 /** The type that an extension reads, then the type by the bytes, then as the sender stated it, then by the name. */
 async function typeOf(name: string, bytes: Buffer, { type: stated, ...terms }: ReadOptions): Promise<string> {
   const [said] = stated?.split(';') ?? []
-  const detected = await detectedType(name, bytes, terms)
-  if (detected !== undefined) return detected
   const own = hasReaders() ? (await typeOfFile(name, bytes)).type : undefined
+  const detected = own && (await detectedType(own, name, bytes, terms))
+  if (detected !== undefined) return detected
   if (own !== undefined && isReadByExtension(own)) return own
   const found = await mediaTypeOfBytes(bytes)
   if (found === 'application/pdf') return found

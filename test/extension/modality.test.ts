@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
@@ -53,6 +53,17 @@ test('a detection gets 64 KiB, and no file that antiphon knows', async () => {
   expect(await readDocument('page.html', Buffer.from(word.padEnd(100_000, 'a')))).toMatchObject({ type: 'text/html' })
 })
 
+test('a detection is made once for the same bytes and name', async () => {
+  const log = join(folder, 'asked')
+  const { word, type } = await use(
+    `() => { process.getBuiltinModule('node:fs').appendFileSync(${JSON.stringify(log)}, 'x'); return 'model/form3' }`,
+  )
+  for (const _ of [1, 2]) expect(await readDocument('cube', Buffer.from(`${word} 1`))).toMatchObject({ type })
+  expect(readFileSync(log, 'utf8')).toBe('x')
+  await readDocument('other', Buffer.from(`${word} 1`))
+  expect(readFileSync(log, 'utf8')).toBe('xx')
+})
+
 test.each([
   ["() => { throw new Error('no luck') }", 'its `detect` failed: no luck'],
   ["() => 'image/png'", 'its `detect` gave "image/png", which is not among its types'],
@@ -104,7 +115,8 @@ test('the example answers about a solid by its own phase, and an unknown modalit
   const runtime = await createServedRuntime(await loadConfig({ folder, environment: {} }))
   onTestFinished(() => runtime.stop({ grace: 0 }))
   const asked = { thread: 'solids', prompt: 'How high is the cube?', files: [join(folder, 'cube.stl')] }
-  for (const more of [{}, { modality: '3d' }])
+  const { file } = await runtime.files.add(readFileSync(join(folder, 'cube.stl')), { name: 'cube.stl' })
+  for (const more of [{}, { modality: '3d' }, { files: [file] }])
     expect((await runtime.threads.ask({ ...asked, ...more })).answer).toMatch(/^Measured: .*The cube is 30 mm high\./s)
   await expect(runtime.threads.ask({ ...asked, modality: '4d' })).rejects.toMatchObject({
     message: 'Unknown modality "4d".',

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { openRequests } from '../../access/room/open-port.ts'
 import { replyReader } from '../../agent/room/conversation/history.ts'
 import { openCalls } from '../../agent/room/conversation/open-calls.ts'
@@ -67,6 +68,7 @@ export function createPorts(parts: Parts) {
     files: {
       resolve: (...given) => rooms.files.resolve(...given),
       addLocal: (path, owner) => addLocalFile(rooms.files, path, owner, config.files),
+      head: async (file, owner, end) => buffer((await rooms.files.open(file, { owner, end })).content()),
     },
     ids: {
       isRun: async (id) => (await engine.view.peek(runRef(id))) !== undefined,

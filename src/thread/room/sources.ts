@@ -1,11 +1,12 @@
 import { basename, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
 import { type FileRef, isFileId } from '../../lib/media/file-ref.ts'
 import { mediaTypeOfName, typeAt } from '../../lib/media/media-type.ts'
 import { isTextType } from '../../lib/media/text-type.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { codeByContent } from '../../source/code/by-content.ts'
-import { detectedTypeAt } from '../../source/detect.ts'
+import { detectedModality, detectedTypeAt } from '../../source/detect.ts'
 import { findSource } from '../../source/folder/find-source.ts'
 import { isMediaType } from '../../source/media/readers.ts'
 import { isReadableName } from '../../source/source.ts'
@@ -39,13 +40,21 @@ export interface AskFiles {
   resolve(files: readonly string[], options: { readonly owner: string }): Promise<readonly FileRef[]>
   /** Stores a file of this machine; undefined: it is too large, and is read where it lies. */
   addLocal(path: string, owner: string): Promise<FileRef | undefined>
+  /** The first bytes of a file of the owner, at most so many. */
+  head(file: string, owner: string, most: number): Promise<Uint8Array>
 }
 
 /** A path or a stored file. What is a picture, recording, film or PDF by its content is stored, so it is read once. */
-async function sourceOf(file: string, owner: string, { resolve: find, addLocal }: AskFiles): Promise<AskedSource> {
+async function sourceOf(
+  file: string,
+  owner: string,
+  { resolve: find, addLocal, head }: AskFiles,
+): Promise<AskedSource> {
   const stored = isFileId(file) ? (await find([file], { owner }))[0] : await localMedia(file, owner, addLocal)
   if (!stored) return findSource(resolve(file))
-  return { kind: 'file', ref: isFileId(file) ? stored.name : resolve(file), stored: { ...stored, owner } }
+  const ref = isFileId(file) ? stored.name : resolve(file)
+  const modality = isFileId(file) ? await detectedModality(ref, (_, most) => head(file, owner, most)) : undefined
+  return { kind: 'file', ref, ...present({ modality }), stored: { ...stored, owner } }
 }
 
 const PDF = 'application/pdf'

@@ -25,6 +25,7 @@ test('the content of a file decides which reader an ask takes', async () => {
       asked.push(basename(path))
       return undefined
     },
+    head: async () => Buffer.from(''),
   }
   const sources = await sourcesOf({ files: Object.keys(FILES).map(at) }, { put: async () => '' }, files)
   // files are read side by side

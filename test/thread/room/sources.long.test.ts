@@ -15,6 +15,7 @@ writeFileSync(join(root, 'docs/a.md'), 'The tide.')
 const NO_FILES = {
   resolve: async () => [],
   addLocal: async () => undefined,
+  head: async () => Buffer.from(''),
 }
 
 test('files, folders and sent files become sources, and what was sent is read again', async () => {
