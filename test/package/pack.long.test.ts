@@ -33,7 +33,6 @@ describe('the example with two replicas', () => describeReplicas(() => project))
 describe('the package', () => {
   test('holds what it needs and nothing else', () => {
     const top = [
-      'CHANGELOG.md',
       'Dockerfile',
       'LICENSE',
       'README.md',
