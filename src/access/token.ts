@@ -24,7 +24,8 @@ export const isTokenId = (text: string) => /^[0-9a-f]{16}$/.test(text)
 
 /** Compares hashes in constant time. */
 export function sameHash(one: string, other: string): boolean {
-  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 const hashOf = (secret: string) => hash('sha256', secret)

@@ -1,6 +1,5 @@
 import { unlessDamaged } from '../kernel/faults.ts'
-import { nameOf, waitIn } from '../kernel/ref.ts'
-import type { ActorRef } from '../kernel/types.ts'
+import { type ActorRef, nameOf, waitIn } from '../kernel/ref.ts'
 import type { EngineView } from './engine.ts'
 import type { Inspected, InspectQuery } from './inspect.ts'
 

@@ -1,7 +1,6 @@
 import type { ActorListQuery, EngineView, ListedActor } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
-import { parseRef } from '../kernel/ref.ts'
-import type { ActorRef } from '../kernel/types.ts'
+import { type ActorRef, parseRef } from '../kernel/ref.ts'
 import { tryParse } from '../lib/json/exact.ts'
 
 /** Actors that one list has. */

@@ -1,4 +1,7 @@
-import type { ActorIndex, ActorRef, Wait } from './types.ts'
+import type { ActorIndex, Wait } from './types.ts'
+
+/** The address of an actor, shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
+export type ActorRef = { readonly kind: string; readonly key: string }
 
 /** The name under which an actor is stored: `kind/key`. A kind contains no slash. */
 export const nameOf = ({ kind, key }: ActorRef): string => `${kind}/${key}`

@@ -6,10 +6,10 @@
 import type { Problem } from '../errors.ts'
 import type { CountedAttempt, FailedAttempt, SentMark } from './faults.ts'
 import type { Json } from './json.ts'
+import type { ActorRef } from './ref.ts'
 import type { Schema } from './schema.ts'
 
-/** The address of an actor, shown as kind/key. A kind matches `^[a-z][a-z0-9-]*$`. */
-export type ActorRef = { readonly kind: string; readonly key: string }
+export type { ActorRef } from './ref.ts'
 
 /** The address of an actor whose messages and replies have types: `counter.at('orders')`. */
 export type ActorAt<Message = unknown, Reply = unknown> = ActorRef & {

@@ -1,6 +1,5 @@
 import { is, type Problem, TerminalError } from '../errors.ts'
-import { nameOf, parseRef } from '../kernel/ref.ts'
-import type { ActorRef } from '../kernel/types.ts'
+import { type ActorRef, nameOf, parseRef } from '../kernel/ref.ts'
 
 /** Work that waits for the reply of another actor, such as the run that makes its calls. */
 

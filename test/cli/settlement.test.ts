@@ -41,7 +41,7 @@ it('an owner agrees, its citations are paid, and the commands say how far that i
     'ledger: { settlement: { treasury: t1, key: secret://bank } }',
   )
   expect(await ledger('address', 'set', '0xAB')).toMatchObject({ code: 2, err: expect.stringContaining('for good') })
-  expect((await ledger('address', 'set', '0xAB', '--agree')).out).toBe('local: 0xab\n')
+  expect(await ledger('address', 'set', '0xAB', '--agree')).toMatchObject({ code: 0, out: 'local: 0xab\n' })
 
   const environment = { ANTIPHON_SECRET_BANK: 'secret-of-the-bank' }
   const runtime = await createRuntime(await loadConfig({ folder, environment }))

@@ -128,6 +128,11 @@ steps:
   test.each([
     ['is no list', () => 'a' as never, 'expected a list of ids, got string'],
     ['is a promise', (async () => ['a']) as never, 'expected a list of ids, got object'],
+    [
+      'is a promise that fails',
+      (async () => Promise.reject(new Error('late'))) as never,
+      'expected a list of ids, got object',
+    ],
     ['has an unknown id', () => ['z'], 'it gave "z", which is not ready'],
     ['has a step that waits', () => ['a', 'd'], 'it gave "d", which is not ready'],
     ['is empty while nothing runs', () => [], 'it gave no step while none runs. Ready: a, b'],

@@ -93,7 +93,9 @@ async function gasOf(client: SuiGrpcClient, { budget }: SuiSettings, owner: stri
     if (gas) return gas
     cursor = page.hasNextPage ? page.cursor : null
   }
-  throw new TerminalError(`${owner} has no coin of ${budget} MIST, the budget of a transaction.`)
+  throw new TerminalError(
+    `${owner} has no coin of ${budget} MIST, the budget of a transaction, among the first ${MAX_PAGES} pages.`,
+  )
 }
 
 async function statusOf(client: SuiGrpcClient, sui: SuiSettings, transaction: SignedTransaction): Promise<Landing> {

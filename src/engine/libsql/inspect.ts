@@ -1,5 +1,4 @@
-import { nameOf, parseRef } from '../../kernel/ref.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import { type ActorRef, nameOf, parseRef } from '../../kernel/ref.ts'
 import type { CompactingMap } from '../../lib/collections/compacting-map.ts'
 import { type Bytes, textOf } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'

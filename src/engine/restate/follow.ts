@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Json } from '../../kernel/json.ts'
-import { nameOf } from '../../kernel/ref.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import { type ActorRef, nameOf } from '../../kernel/ref.ts'
 import { type AutoResetEvent, type Bus, createAutoResetEvent } from '../bus.ts'
 import type { EventsOptions, NumberedEvent } from '../engine.ts'
 import { STATE_PAGE_SIZE } from './limits.ts'

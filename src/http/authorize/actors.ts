@@ -1,7 +1,6 @@
 import { NotFoundError, unlessMissing } from '../../errors.ts'
 import { KIND, runRef, threadRef } from '../../house/actors.ts'
-import { nameOf, parseRef } from '../../kernel/ref.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import { type ActorRef, nameOf, parseRef } from '../../kernel/ref.ts'
 import type { Inspector } from '../../runtime/ports/inspector.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
 import type { RuntimeViewer } from './viewer.ts'

@@ -25,7 +25,11 @@ export const loginRoutes: readonly Route[] = [
     ...post,
     path: '/api/auth/login',
     summary: 'Log in with a signed challenge',
-    body: z.strictObject({ wallet_address, challenge: z.string().length(64), signature: z.string().max(400) }),
+    body: z.strictObject({
+      wallet_address,
+      challenge: z.string().regex(/^[0-9a-f]{64}$/),
+      signature: z.string().max(400),
+    }),
     answer: {
       about: 'an API key as a token',
       schema: z.object({ access_token: z.string(), token_type: z.string(), expires_at, user_id: z.string() }),

@@ -36,7 +36,8 @@ export function chosenSteps(draft: Draft, strategies: StepStrategies, room: numb
   try {
     const given: unknown = choose({ ready: ready.map(shown), running: run.inFlight.map(shown) })
     const chosen = checkChoice(given, ready, run.inFlight.length > 0).slice(0, room)
-    draft.changed[READY_PART] = ready.filter((id) => !chosen.includes(id))
+    const begun = new Set(chosen)
+    draft.changed[READY_PART] = ready.filter((id) => !begun.has(id))
     return chosen.map((id) => instanceOf(pipeline, id))
   } catch (error) {
     const why = `The strategy ${name} failed: ${problemOf(error).message}`
@@ -46,8 +47,11 @@ export function chosenSteps(draft: Draft, strategies: StepStrategies, room: numb
 }
 
 function checkChoice(given: unknown, ready: readonly string[], isAtWork: boolean): readonly string[] {
+  // it fails the run, and may fail later itself, when nobody hears it
+  if (given instanceof Promise) given.catch(() => {})
   if (!Array.isArray(given)) throw new TypeError(`expected a list of ids, got ${typeof given}`)
-  const wrong = given.find((id) => !ready.includes(id))
+  const known = new Set(ready)
+  const wrong = given.find((id) => !known.has(id))
   if (wrong !== undefined) throw new TypeError(`it gave ${JSON.stringify(wrong)}, which is not ready`)
   if (given.length === 0 && !isAtWork)
     throw new TypeError(`it gave no step while none runs. Ready: ${ready.slice(0, 12).join(', ')}`)

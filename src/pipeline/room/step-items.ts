@@ -73,7 +73,7 @@ async function askedItems(
     ...(asking === UNKNOWN_OUTCOME && { idempotencyKey: recovery?.call?.key ?? key }),
   }
   if (shown === 'none') return [item]
-  const progress = asking === UNKNOWN_OUTCOME ? await lastProgress(view, run, step) : undefined
+  const progress = asking === UNKNOWN_OUTCOME ? await lastProgress(view, run, step, prompt.sentAt) : undefined
   const given = { ...item, ...present({ progress }), ...(await purposeOf({ view, values }, run, shown)) }
   if (!content) return [given]
   const all = await readRef(values, content)
@@ -82,10 +82,10 @@ async function askedItems(
   return [{ ...given, ...named, ...(shown === 'whole' ? wholeContent(all) : listedContent(all)) }]
 }
 
-/** How far a call that was cut off said that it was. */
-async function lastProgress(view: InboxReader['view'], run: ActorRef, step: string): Promise<Json | undefined> {
+/** How far a call that was cut off said that it was. The words of an attempt before it do not count. */
+async function lastProgress(view: InboxReader['view'], run: ActorRef, step: string, sentAt = 0) {
   const part = (await readSinglePart(view.parts, run, progressPart(step))) as Partial<StepProgress> | undefined
-  return part?.progress
+  return part?.at !== undefined && part.at >= sentAt ? part.progress : undefined
 }
 
 /** The signals that a step parks: its code is not here, or they do not fit it. */

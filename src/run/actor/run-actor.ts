@@ -186,8 +186,8 @@ async function recordProgress(
   const known = ((await part(name)) ?? NONE) as StepProgress
   const lines = withinBounds([...known.log, ...log.map((line) => ({ ...line, at }))])
   const more = known.log.length + log.length - lines.length
-  const { progress = known.progress } = given
-  const next: StepProgress = { ...(progress !== undefined && { progress }), log: lines, cut: known.cut + cut + more }
+  const newest = given.progress === undefined ? known : { progress: given.progress, at }
+  const next: StepProgress = { ...newest, log: lines, cut: known.cut + cut + more }
   return { parts: { [name]: next } }
 }
 

@@ -1,8 +1,7 @@
 import { type WorkRef, workOf } from '../../house/actors.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { ReadParts } from '../../kernel/parts.ts'
-import { nameOf, parseRef } from '../../kernel/ref.ts'
-import type { ActorRef } from '../../kernel/types.ts'
+import { type ActorRef, nameOf, parseRef } from '../../kernel/ref.ts'
 import { type QueueState, WAIT_PREFIX } from './queue-state.ts'
 
 type View = { peek(of: ActorRef): Promise<Json | undefined>; readonly parts: ReadParts }

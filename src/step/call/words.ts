@@ -37,9 +37,12 @@ export function createWords({ services, start, emit }: StepContext, beating: Hea
     if (!waiting) return
     const message: ProgressMessage = { type: 'step-progress', step, ...waiting }
     waiting = undefined
-    sent = sent.then(() => services.tellRun?.(run.id, message)).catch(unlessStopping)
-    sent.finally(recorded.resolve).catch(() => {})
+    const sending = sent.then(() => services.tellRun?.(run.id, message))
+    sending.then(recorded.resolve, recorded.reject)
+    // a call need not await it
+    recorded.promise.catch(() => {})
     recorded = Promise.withResolvers()
+    sent = sending.catch(unlessStopping)
   }
 
   return {

@@ -23,7 +23,9 @@ export type ProgressMessage = {
 }
 
 /** The part of a run that records how far a step at work is: its log, and the number of lines that had no room. */
-export type StepProgress = Pick<ProgressMessage, 'progress' | 'cut'> & { readonly log: readonly StepLogLine[] }
+export type StepProgress = Pick<ProgressMessage, 'progress' | 'cut'> & Spoken
+/** `at`: when its run heard the progress, in ms since the epoch. */
+type Spoken = { readonly log: readonly StepLogLine[]; readonly at?: number }
 
 /** A line that a step at work wrote; `at`: when its run heard it, in ms since the epoch. */
 export type StepLogLine = ProgressMessage['log'][number] & { readonly at: number }

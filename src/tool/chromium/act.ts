@@ -17,7 +17,7 @@ type Acting = {
   /** The bytes of a file of the owner, for an upload. */
   readonly file: (id: string) => Promise<UploadedFile>
   /** Called before each action that may change something, with the page as it is then. */
-  readonly before: (words: string, place: number, picture: Uint8Array) => Promise<void>
+  readonly before: (words: string, place: number, picture: Uint8Array | undefined) => Promise<void>
 }
 
 type UploadedFile = { readonly name: string; readonly mimeType: string; readonly buffer: Buffer }
@@ -30,8 +30,8 @@ type ActedPage = {
   readonly text: string
   /** sentences about windows and questions of the page, which nobody sees */
   readonly notes: readonly string[]
-  /** a JPEG, with its fields for passwords and secrets blank */
-  readonly picture: Uint8Array
+  /** a JPEG with blank fields for passwords, and all fields blank once a secret was typed; undefined: there is none */
+  readonly picture: Uint8Array | undefined
   readonly sandbox: string
 }
 
@@ -52,14 +52,10 @@ export async function actOnPages(web: Web, { actions, timeout, signal, file, bef
     const page = await openPage(browser, { ...WINDOW, sendsOnce: true, ...(login && { login }) })
     const watch = watchMainFrame(page)
     const notes = watchWindows(page)
-    const blank: NamedElement[] = [{ selector: 'input[type=password]' }]
-    const take = () =>
-      page.screenshot({
-        type: 'jpeg',
-        quality: 60,
-        timeout: REST_MS,
-        mask: blank.map((one) => locate(page, one, false)),
-      })
+    // a selector may not find a field again once it is filled
+    const mask = () => [page.locator(isSecretTyped ? 'input, textarea' : 'input[type=password]')]
+    let isSecretTyped = false
+    const take = () => read(page, () => page.screenshot({ type: 'jpeg', quality: 60, timeout: REST_MS, mask: mask() }))
     for (const action of actions) {
       if ('open' in action) await arrive(page, web.policy.checkUrl(action.open), watch, proxy!, timeout)
       else {
@@ -68,17 +64,17 @@ export async function actOnPages(web: Web, { actions, timeout, signal, file, bef
         const upload = 'upload' in action ? await file(action.file) : undefined
         if ('secret' in action) {
           checkHost(page, action.hosts)
-          blank.push(action.fill)
+          isSecretTyped = true
         }
         if (!isHarmless(action)) await before(words, done + 1, await take())
+        await prepare(element, action)
         doing = action
         await perform(page, element, action, upload)
         // a key or a script may lead to another page a moment later, which is awaited however long it takes
         do await setTimeout(LOOK_MS)
-        while (watch.now().url && watch.now().status === undefined)
+        while (!page.isClosed() && watch.now().url && watch.now().status === undefined)
         await settle(page, performance.now() + REST_MS)
         const refused = refusalOf(watch, proxy!)
-        if (is(refused, 'TerminalError')) doing = undefined
         if (refused) throw refused
         if (watch.now().status === 0) throw new RetryableError(`${page.url()} did not answer.`)
         doing = undefined
@@ -86,15 +82,25 @@ export async function actOnPages(web: Web, { actions, timeout, signal, file, bef
       done++
     }
     const { status = 0 } = watch.end()
-    const text = await page.evaluate<string>('document.body?.innerText ?? ""')
-    return { url: page.url(), status, title: await page.title(), text, notes, picture: await take(), sandbox }
+    const text = await read(page, () => page.evaluate<string>('document.body?.innerText ?? ""'))
+    if (text === undefined) notes.push('the page could not be read after the last action')
+    const title = (await read(page, () => page.title())) ?? ''
+    return { url: page.url(), status, title, text: text ?? '', notes, picture: await take(), sandbox }
   })
   return acted.catch((error) => {
     throw signal.aborted ? error : explained(error, { actions, done, doing })
   })
 }
 
-function watchWindows(page: Page): readonly string[] {
+/** Reads a page, also one that moves on meanwhile. Undefined: it cannot be read, and what was done is done. */
+async function read<T>(page: Page, how: () => Promise<T>): Promise<T | undefined> {
+  const again = () => page.waitForLoadState('domcontentloaded', { timeout: REST_MS }).then(how)
+  return how()
+    .catch(again)
+    .catch(() => undefined)
+}
+
+function watchWindows(page: Page): string[] {
   const notes: string[] = []
   page.on('dialog', (dialog) => {
     notes.push(`the page asked ${JSON.stringify(clip(dialog.message(), 200))}, and the answer was no`)
@@ -131,7 +137,9 @@ async function elementOf(page: Page, action: PageAction, words: string): Promise
     throw new InvalidError(`The page has ${count} elements for ${wordsOfElement(element)}.`, {
       hint: 'Give the whole name, or a CSS selector that finds one.',
     })
-  return one.elementHandle({ timeout: FIND_MS })
+  const held = await one.elementHandle({ timeout: FIND_MS })
+  if ((await held.ownerFrame()) === page.mainFrame()) return held
+  throw new InvalidError(`${wordsOfElement(element)} is not in the main frame of the page.`)
 }
 
 // the element is held already: if the page moves on after this look, nothing can be typed into it
@@ -142,23 +150,25 @@ function checkHost(page: Page, hosts: readonly string[]): void {
   throw new InvalidError(`The secret is for ${origins.join(', ')}, and the page is of ${origin}: it was not typed.`)
 }
 
+/** Waits until the action can be done. An error here says that it was not done. */
+async function prepare(element: ElementHandle | undefined, action: PageAction): Promise<void> {
+  if ('click' in action) await element!.click({ timeout: FIND_MS, trial: true })
+  if ('fill' in action) await element!.waitForElementState('editable', { timeout: FIND_MS })
+}
+
 async function perform(
   page: Page,
   element: ElementHandle | undefined,
   action: PageAction,
   upload: UploadedFile | undefined,
 ): Promise<unknown> {
-  const how = { timeout: FIND_MS }
-  if ('click' in action) {
-    await element!.click({ ...how, trial: true })
-    // the click also waits for the page that it leads to: with a limit, it would look as if it was not made
-    return element!.click({ timeout: 0 })
-  }
+  // without a limit of its own: an action that goes on too long may have been done
+  const how = { timeout: 0 }
+  if ('click' in action) return element!.click(how)
   if ('fill' in action) return element!.fill('secret' in action ? action.secret : action.text, how)
-  if ('select' in action) return element!.selectOption(action.option, how)
+  if ('select' in action) return element!.selectOption(action.option, { timeout: FIND_MS })
   if ('upload' in action) return element!.setInputFiles(upload!, how)
-  if ('press' in action)
-    return element ? element.press(action.press, { timeout: 0 }) : page.keyboard.press(action.press)
+  if ('press' in action) return element ? element.press(action.press, how) : page.keyboard.press(action.press)
   return undefined
 }
 
@@ -168,22 +178,25 @@ type Progress = {
   readonly doing: PageAction | undefined
 }
 
-/** The error with what was done before it. After an action that may change something, nothing is tried again. */
+/** The error with what was done before it, and whether the outcome is known: if so, it names no cause that is not. */
 function explained(error: unknown, { actions, done, doing }: Progress): unknown {
   const { message, name } = error as Error
-  const first = `${done} of ${actions.length} actions were done before`
-  const isOurs = is(error, 'InvalidError')
+  const isOurs = is(error)
   // Playwright says so before it does anything
-  const isRefused = (name === 'TimeoutError' && !is(error)) || /Unknown key|Element is not/.test(message)
-  if (doing && !isHarmless(doing) && !isOurs && !isRefused)
-    return new UnknownError(`Whether Chromium did this is unknown: ${wordsOfAction(doing)}. ${message}`, {
-      cause: error,
-    })
-  if (actions.slice(0, done).every(isHarmless) && (is(error) || !doing)) return error
-  const what = isOurs || !doing ? message : `Chromium could not ${wordsOfAction(doing)}: ${message.split('\n')[0]}`
+  const isRefused =
+    !isOurs && (name === 'TimeoutError' ? doing && 'select' in doing : /Unknown key|Element is not/.test(message))
+  if (doing && !isHarmless(doing) && !isRefused)
+    return new UnknownError(`Whether Chromium did this is unknown: ${wordsOfAction(doing)}. ${message}`)
+  const isNothingDone = actions.slice(0, done).every(isHarmless)
+  if (done === actions.length && !isNothingDone)
+    return new UnknownError(
+      `All actions were done, and Chromium ended before it was read what came of them: ${message}`,
+    )
+  if (isOurs && isNothingDone) return error.terminal ? error : new RetryableError(message, { code: 'web_failed' })
+  const what =
+    isOurs || !doing ? message.split('\n')[0]! : `Chromium could not ${wordsOfAction(doing)}: ${message.split('\n')[0]}`
   return new InvalidError(what, {
-    ...(is(error) && { code: error.code }),
-    cause: error,
-    hint: `${first}. The page is gone, and they are not undone.`,
+    ...(isOurs && error.terminal && { code: error.code }),
+    hint: `${done} of ${actions.length} actions were done before. The page is gone, and they are not undone.`,
   })
 }

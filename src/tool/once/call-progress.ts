@@ -6,7 +6,7 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type CallProgress = {
   /**
    * Says how far the call is, as small JSON; the newest value counts. It is a sign of life. Resolves when it is
-   * recorded, which a call need not await
+   * recorded, and rejects when the engine stops before that; a call need not await it
    */
   progress(value: Json): Promise<void>
   /** Writes a line to the log of the step, which has at most 200 lines or 64 KiB. It is a sign of life. */

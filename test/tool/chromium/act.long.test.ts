@@ -26,6 +26,7 @@ async function open() {
     // a form that is sent to /hang is never answered
     if (method === 'POST' && url === '/hang') return
     if (method === 'POST' && url === '/cut') return response.destroy()
+    if (method === 'POST' && url === '/away') return response.writeHead(302, { location: 'http://127.0.0.2/' }).end()
     if (method === 'GET' && url !== '/') return response.end(FORM.replace('/sent', url!))
     response.end(method === 'POST' ? '<title>Thanks</title><p>Got it</p>' : FORM)
   })
@@ -116,7 +117,9 @@ describe.skipIf(chromiumGap !== undefined)(withGap('headless-browser:act'), () =
     })
     await expect(act(send)).rejects.toThrow('Expected `open` as the first of `actions`.')
     await expect(act({ open: 'http://127.0.0.3/' })).rejects.toMatchObject({ code: 'address_refused' })
-    await expect(act({ open: url }, { click: { selector: 'a' } })).rejects.toMatchObject({ code: 'address_refused' })
+    await expect(act({ open: url }, { fill: { selector: 'a' }, text: 'x' })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
     expect(posts()).toEqual([])
   })
 
@@ -127,8 +130,10 @@ describe.skipIf(chromiumGap !== undefined)(withGap('headless-browser:act'), () =
       name: 'UnknownError',
       message: expect.stringContaining('click the button "Send"'),
     })
-    await expect(at('/hang')).rejects.toMatchObject({ name: 'UnknownError' })
-    expect(posts().map(({ path }) => path)).toEqual(['/cut', '/hang'])
+    await expect(at('/away')).rejects.toMatchObject({ name: 'UnknownError' })
+    const press = act({ open: `${url}/hang` }, { fill: { label: 'Code' }, text: '1' }, { press: 'Enter' })
+    await expect(press).rejects.toMatchObject({ name: 'UnknownError', message: expect.stringContaining('press Enter') })
+    expect(posts().map(({ path }) => path)).toEqual(['/cut', '/away', '/hang'])
     await act({ open: url }, { click: { role: 'button', name: 'Ask' } })
     expect(notes).toEqual([{ warning: 'the page asked "Sure?", and the answer was no' }])
   })

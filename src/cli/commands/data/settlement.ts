@@ -89,7 +89,7 @@ function settlementLines({ paid, units, at, inFlight, problem, isDue, refused }:
     ...(refused ? [`refused: ${refused.map(({ n, code }) => `entry ${n} (${code})`).join(', ')}`] : []),
     ...(problem === undefined
       ? isDue
-        ? ['more is due: a process that serves pays it, and so does antiphon ledger settle']
+        ? ['more may be due: a process that serves looks and pays, and so does antiphon ledger settle']
         : []
       : [`${problem} ${isDue ? 'It is tried again.' : 'Nothing is tried again by itself.'}`]),
   ]

@@ -1,7 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { NotFoundError, TerminalError } from '../../../errors.ts'
-import { nameOf } from '../../../kernel/ref.ts'
-import type { ActorRef } from '../../../kernel/types.ts'
+import { type ActorRef, nameOf } from '../../../kernel/ref.ts'
 import { newId } from '../../envelope.ts'
 import type { RestateClient } from '../client/client.ts'
 import { objectKey, serviceNames } from '../names.ts'

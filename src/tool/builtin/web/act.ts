@@ -69,7 +69,8 @@ export const actTool: AdvisingTool = Object.assign(act, {
   adviceOn: ({ actions }: { readonly actions?: unknown }) => adviceOn(actions),
 })
 
-const pictureOf = async (bytes: Uint8Array, { files }: CallContext) => files?.add(bytes, { name: 'page.jpg' })
+const pictureOf = async (bytes: Uint8Array | undefined, { files }: CallContext) =>
+  bytes && files?.add(bytes, { name: 'page.jpg' })
 
 async function uploaded(id: string, { files }: CallContext) {
   if (!files) throw new InvalidError('A file can be uploaded in a run only: it is one of the owner of the run.')
