@@ -65,8 +65,8 @@ export const store: readonly Mutation[] = [
   {
     name: 'the thread that writes is not told how durable its commits are',
     file: 'src/store/database/writer-thread.ts',
-    find: 'workerData: { path, schema, statements, synchronous, epoch, opens }',
-    replace: "workerData: { path, schema, statements, synchronous: synchronous && 'NORMAL', epoch, opens }",
+    find: 'workerData: { path, schema, statements, synchronous, epoch, opens, stopFlags }',
+    replace: "workerData: { path, schema, statements, synchronous: synchronous && 'NORMAL', epoch, opens, stopFlags }",
     caughtBy: [WRITER, 'a writer in its thread makes its commits as durable as is asked: FULL'],
   },
   {
