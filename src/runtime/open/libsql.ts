@@ -2,6 +2,7 @@ import { systemClock } from '../../engine/engine.ts'
 import { type LibsqlOptions, libsqlEngine } from '../../engine/libsql/engine.ts'
 import { STATEMENTS, schemaWith } from '../../engine/libsql/tables/schema.ts'
 import { problemOf, type TerminalError } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import type { Cell } from '../../kernel/types.ts'
 import { runInBackground } from '../../store/background.ts'
 import { removeNotedDraft } from '../../store/backup/leftover-draft.ts'
@@ -121,6 +122,7 @@ async function openEngine(
     isOver,
     indexes,
     watching,
+    doubtful: [KIND.run, KIND.step, KIND.goal, KIND.phase],
     ...given,
   })
   return { engine, fail: database.fail }

@@ -32,10 +32,17 @@ export type ReplicaOptions = {
 const MOST_WAITING = 32 * 1024 * 1024
 
 /** Writes the base of a copy to a file in the data folder, and sends it. */
-async function beginCopy(target: ReplicaTarget, name: string, file: string, backup: () => Promise<unknown>) {
+async function beginCopy(
+  target: ReplicaTarget,
+  number: string,
+  data: string,
+  backup: (file: string) => Promise<unknown>,
+) {
+  const file = join(data, 'replica.base')
+  const name = `${target.claim}-${number}`
   try {
     await rm(file, { force: true })
-    await backup()
+    await backup(file)
     const hash = await hashOfBytes(readFileIn(file))
     await addFile(target, `${name}/base-`, file, hash)
     return createCopy(target, name, hash)
@@ -56,9 +63,9 @@ function createCopy(target: ReplicaTarget, name: string, base: string) {
     async send(writes: readonly string[]): Promise<number> {
       if (!unsent) {
         // a blob is on disk before the write that names it, and any text may look like a hash
-        for (const hash of new Set(writes.flatMap(hashesIn)).difference(known)) {
+        for (const hash of new Set(writes.flatMap(hashesIn))) {
           const path = blobPath(target.blobs, hash)
-          if (!existsSync(path)) continue
+          if (known.has(hash) || !existsSync(path)) continue
           await addFile(target, `${name}/blobs/`, path, hash)
           known.add(hash)
         }
@@ -104,9 +111,7 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
 
   async function begin(): Promise<void> {
     const before = drop()
-    const file = join(data, 'replica.base')
-    const name = `${target.claim}-${padded(++copies)}`
-    const made = await beginCopy(target, name, file, () => backup(file, ending.signal))
+    const made = await beginCopy(target, padded(++copies), data, (file) => backup(file, ending.signal))
     hasOlder = true
     // an erasure, or more writes than memory holds, make another base necessary
     if (dropped !== before) return

@@ -57,8 +57,7 @@ export async function restoreReplica(address: S3Address, options: RestoreOptions
       await restoreBackup(base, folder, async (draft) => {
         const path = join(draft, 'engine.db')
         await addWrites(path, options, segments)
-        const raise = "update meta set value = ?, sum = ? where name = 'epoch'"
-        on(path, (database) => database.prepare(raise).run([epoch, rowChecksum([epoch])]))
+        mark(path, { epoch, restored: read.end })
         for (const blob of copy.blobs) await download(bucket, blob, blobPath(join(draft, 'blobs'), blob.hash))
         await utimes(path, read.end / 1000, read.end / 1000)
       })
@@ -124,6 +123,14 @@ async function addWrites(
   await chmod(whole, 0o600)
   for (const name of [path, `${path}-wal`, `${path}-shm`]) await rm(name, { force: true })
   await rename(whole, path)
+}
+
+/** `restored`: what was done after that time is unknown to the engine. */
+function mark(path: string, values: { readonly epoch: number; readonly restored: number }): void {
+  on(path, (database) => {
+    const put = database.prepare('insert or replace into meta values(?, ?, ?)')
+    for (const [name, value] of Object.entries(values)) put.run([name, value, rowChecksum([value])])
+  })
 }
 
 function on<T>(path: string, use: (database: Libsql.Database) => T): T {

@@ -53,8 +53,10 @@ async function fromReplica({ terminal }: Cli, url: string, until?: number, folde
   terminal.say(
     `Restored the replica ${contentsOf(found)}, and ${formatCount(found.segments, 'segment')} after it. Nothing was started.`,
   )
-  terminal.say(`What was done after ${localTime(found.end)} is unknown here: look at it before you start antiphon.`)
-  terminal.say('Calls of that time are made again. Webhooks and ticks of schedules of that time may come again.')
+  terminal.say(
+    `What was done after ${localTime(found.end)} is unknown here: at-most-once calls are looked up, or you are asked.`,
+  )
+  terminal.say('Other calls of that time are made again, and its webhooks and ticks of schedules may come again.')
   terminal.say('Not here: secrets (antiphon keys set), and files outside the data folder.')
   return found
 }
