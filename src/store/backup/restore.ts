@@ -11,15 +11,13 @@ import { piecesIn } from './format.ts'
 import { restoreMemory } from './memory-copy.ts'
 import { type Verification, verifyBackup } from './verify.ts'
 
-type FinishDraft = (draft: string) => Promise<void>
-
 /**
  * Verifies a backup and restores it into a data folder. Durable when it resolves. Restores again
- * after an unfinished restore. `finish` completes the draft of the folder.
+ * after an unfinished restore.
  * @throws InvalidError if the folder contains anything else; TerminalError `damaged` if the backup
  * is damaged
  */
-export async function restoreBackup(file: string, folder: string, finish?: FinishDraft): Promise<Verification> {
+export async function restoreBackup(file: string, folder: string): Promise<Verification> {
   const verification = verifyBackup(file)
   if (verification.faults.length > 0) throw damaged(verification)
   checkEmpty(folder)
@@ -37,7 +35,6 @@ export async function restoreBackup(file: string, folder: string, finish?: Finis
     unpack(file, draft)
     // retention derives age from the last write
     utimesSync(join(draft, 'engine.db'), verification.at / 1000, verification.at / 1000)
-    await finish?.(draft)
     await settle(draft, folder)
     return verification
   } catch (error) {
