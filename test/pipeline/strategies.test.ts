@@ -126,7 +126,7 @@ steps:
   })
 
   test.each([
-    ['is no list', () => 'a' as never, 'expected a list of ids, got string'],
+    ['is a text, where a list is expected', () => 'a' as never, 'expected a list of ids, got string'],
     ['is a promise', (async () => ['a']) as never, 'expected a list of ids, got object'],
     [
       'is a promise that fails',

@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks'
-import { base } from './server.ts'
 
 /** The entry of `sessionStorage`, which the browser keeps for this tab alone. */
-const entry = () => `antiphon${base} drafts`
+let entry = ''
 const MAX_DRAFTS = 50
 /** Characters of all drafts. */
 const MAX_LENGTH = 200_000
@@ -14,9 +13,10 @@ let drafts = new Map<string, string>()
 /** The owner of these texts; undefined: the server has not named one yet. */
 let reader: string | undefined
 
-/** Begins with the drafts that this caller has in this tab. Those of another caller are gone. */
-export function openDrafts(caller: string): void {
+/** Begins with the drafts that this caller has in this tab, under this mount. Those of another caller are gone. */
+export function openDrafts(caller: string, base: string): void {
   if (caller === reader) return
+  entry = `antiphon${base} drafts`
   kept.clear()
   reader = caller
   drafts = storedDrafts(caller)
@@ -85,7 +85,7 @@ type Stored = { readonly caller: string; readonly drafts: readonly (readonly [ke
 
 function storedDrafts(caller: string): Map<string, string> {
   try {
-    const stored = JSON.parse(sessionStorage.getItem(entry()) ?? 'null') as Stored | null
+    const stored = JSON.parse(sessionStorage.getItem(entry) ?? 'null') as Stored | null
     return new Map(stored?.caller === caller ? stored.drafts : [])
   } catch {
     // a browser may allow no storage: drafts then live as long as the page
@@ -96,8 +96,8 @@ function storedDrafts(caller: string): Map<string, string> {
 function store(): void {
   if (reader === undefined) return
   try {
-    if (drafts.size === 0) sessionStorage.removeItem(entry())
-    else sessionStorage.setItem(entry(), JSON.stringify({ caller: reader, drafts: [...drafts] } satisfies Stored))
+    if (drafts.size === 0) sessionStorage.removeItem(entry)
+    else sessionStorage.setItem(entry, JSON.stringify({ caller: reader, drafts: [...drafts] } satisfies Stored))
   } catch {
     // as above, and a storage may be full
   }

@@ -73,7 +73,7 @@ export const areRightsSaid = () => rights.value !== undefined && rights.value !=
 /** Asks what this caller may do: when the page is loaded, after a sign-in, and again while nobody could say it. */
 export async function readRights(): Promise<void> {
   const caller = await client.caller().catch(() => undefined)
-  if (caller) openDrafts(caller.owner)
+  if (caller) openDrafts(caller.owner, base)
   rights.value = caller ?? (isSignedOut.peek() ? undefined : UNKNOWN)
 }
 
