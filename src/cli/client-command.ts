@@ -12,7 +12,7 @@ import {
 } from './cli.ts'
 import { withReader } from './connect/reader.ts'
 import { type Session, type SessionOptions, withRuntime } from './connect/session.ts'
-import { printJson, showList } from './render/print.ts'
+import { showList } from './render/print.ts'
 import { printTable } from './render/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -79,7 +79,7 @@ export function showCommand<Answer, const Args extends Arguments = [], const Own
   readonly exitCode?: (answer: Answer) => number
 }): CommandRecord {
   const show: Show<Args, Own, Answer> = (answer, given, { terminal, json }) => {
-    if (json) printJson(terminal, asJson ? asJson(answer, ...given) : answer)
+    if (json) terminal.json(asJson ? asJson(answer, ...given) : answer)
     else print(answer, terminal, ...given)
     return exitCode(answer)
   }

@@ -1,8 +1,7 @@
 import type { Release } from '../../engine/restate/admin/releases.ts'
 import type { StuckTurn } from '../../engine/restate/admin/stuck-turns.ts'
 import type { Survey } from '../../engine/restate/admin/survey.ts'
-import { oneLine } from '../render/text.ts'
-import { formatCount, localTime } from '../terminal/format.ts'
+import { formatCount, localTime, oneLine } from '../terminal/format.ts'
 import type { Check } from './check.ts'
 
 /** Turns that get a line each; the others are only counted. */

@@ -13,9 +13,8 @@ import {
   waitNote,
 } from '../progress/goal-progress.ts'
 import type { Colors } from '../terminal/colors.ts'
-import { formatCount, formatDuration } from '../terminal/format.ts'
+import { fitLine, formatCount, formatDuration, oneLine, statusMark } from '../terminal/format.ts'
 import { draftLines, type Frame } from './draw.ts'
-import { fitLine, oneLine, statusMark } from './text.ts'
 
 /** A goal as lines: a head, then each round with its calls. The newest lines that fit are shown, others counted. */
 export function drawGoal(progress: GoalProgress, { colors, elapsed, rows, columns }: Frame): readonly string[] {

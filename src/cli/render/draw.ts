@@ -2,10 +2,9 @@ import type { AskProgress, PhaseProgress } from '../progress/ask-progress.ts'
 import { type ProgressLine, queuedSteps, type RunProgress } from '../progress/run-progress.ts'
 import { NO_USAGE } from '../progress/usage.ts'
 import type { Colors } from '../terminal/colors.ts'
-import { formatCount, formatDuration } from '../terminal/format.ts'
+import { countLines, fitLine, formatCount, formatDuration, oneLine, statusMark } from '../terminal/format.ts'
 import { decisionText } from './event-lines.ts'
 import { factsOf, markOf, problemText, usageFacts } from './facts.ts'
-import { countLines, fitLine, oneLine, statusMark } from './text.ts'
 
 /** The frame of a picture: rates per second, `elapsed` in ms, `now` in ms since the epoch. */
 export type Frame = {

@@ -8,9 +8,8 @@ import { type AskEvent, consentQuestion, type ProposalEvent } from '../progress/
 import { loopsAround, queuedSteps, type RunProgress } from '../progress/run-progress.ts'
 import { NO_USAGE } from '../progress/usage.ts'
 import type { Colors } from '../terminal/colors.ts'
-import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
+import { formatCount, formatDuration, localTime, oneLine, statusMark } from '../terminal/format.ts'
 import { doneFact, failedHandlerFacts, handledFact, lackFacts, markOf, usageFacts } from './facts.ts'
-import { oneLine, statusMark } from './text.ts'
 
 /** The line of plain output for an event of a run; undefined: it has none. `progress` includes the event. */
 export function runLine(progress: RunProgress, body: Json, colors: Colors): string | undefined {

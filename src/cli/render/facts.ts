@@ -1,8 +1,7 @@
 import type { FailedHandler } from '../../step/record/step.ts'
 import type { ProgressLine } from '../progress/run-progress.ts'
 import type { ModelUsage } from '../progress/usage.ts'
-import { cachedText, formatCost, formatCount, formatDuration, formatNumber } from '../terminal/format.ts'
-import { oneLine } from './text.ts'
+import { cachedText, formatCost, formatCount, formatDuration, formatNumber, oneLine } from '../terminal/format.ts'
 
 /** The number of completed steps, and of reused results among them; those of loops (`looped`) are named apart. */
 export function doneFact({

@@ -9,11 +9,11 @@ import { applyGoalEvent, INITIAL_GOAL_PROGRESS } from '../progress/goal-progress
 import { applyRunEvent, INITIAL_RUN_PROGRESS } from '../progress/run-progress.ts'
 import { longCalls, type Stall, watchWaits } from '../progress/stalls.ts'
 import { escapeControls, indentLines, singleLine } from '../terminal/escape.ts'
+import { fitLine } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { drawAsk, drawRun, type Frame } from './draw.ts'
 import { drawGoal, goalLines } from './draw-goal.ts'
 import { askLine, runLine, runStatusLine } from './event-lines.ts'
-import { fitLine } from './text.ts'
 
 /** Shows progress on stderr: redrawn on a screen, otherwise line by line. */
 export interface LiveView {

@@ -1,43 +1,24 @@
 import { stringify } from 'yaml'
 import type { Json } from '../../kernel/json.ts'
 import { causeLines } from '../../lib/stack.ts'
-import { showUnseen } from '../../lib/unseen.ts'
 import type { RunDocument, StepDocument } from '../../run/document.ts'
 import type { Answer } from '../../thread/room/port.ts'
 import { shortPath } from '../terminal/errors.ts'
-import { indentLines, singleLine } from '../terminal/escape.ts'
-import { formatDuration } from '../terminal/format.ts'
+import { indentLines } from '../terminal/escape.ts'
+import { formatDuration, oneLine } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { doneFact } from './facts.ts'
-import { oneLine } from './text.ts'
 
 /** A run's result on stdout, as the whole document or as its outputs; how it ended on stderr. */
 export function printRun(terminal: Terminal, run: RunDocument, json: boolean): void {
-  if (json) printJson(terminal, run)
+  if (json) terminal.json(run)
   else if (Object.keys(run.outputs).length > 0) terminal.data(outputsText(run.outputs))
   for (const warning of run.warnings ?? []) terminal.say(indentLines(`Note: ${warning}`))
   for (const line of endLines(run)) terminal.say(indentLines(line))
 }
 
 /** Anything as JSON on stdout. */
-export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(jsonText(value, 2))
-}
-
-/** JSON of the same meaning, with escapes for invisible and control characters, except line ends. */
-export function jsonText(value: unknown, indent?: number): string {
-  return showUnseen(JSON.stringify(value, null, indent), escaped).replace(CONTROLS, escaped)
-}
-
-// JSON.stringify escapes those below
-const CONTROLS = /[\u007f-\u009f]/g
-const escaped = (sign: string) =>
-  Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
-
-/** Prints each text on exactly one line of stdout. */
-export function printLines(terminal: Terminal, lines: readonly string[]): void {
-  for (const line of lines) terminal.out(singleLine(line))
-}
+export const printJson = (terminal: Terminal, value: unknown): void => terminal.json(value)
 
 /** Outputs as a person reads them: a string as it is, everything else as YAML. */
 export function outputsText(outputs: Json): string {
@@ -114,7 +95,7 @@ type ListView = {
 
 /** Prints a list on stdout, and on stderr a note if the limit was reached. Returns the exit code. */
 export function showList(terminal: Terminal, items: readonly unknown[], { json, limit, none, print }: ListView): 0 {
-  if (json) printJson(terminal, items)
+  if (json) terminal.json(items)
   else if (items.length === 0) terminal.say(none)
   else print()
   if (items.length === limit) terminal.say(`There may be more: the list is limited to ${limit} (--limit).`)
@@ -123,7 +104,7 @@ export function showList(terminal: Terminal, items: readonly unknown[], { json, 
 
 /** An answer and its sources on stdout; degraded phases on stderr. */
 export function printAnswer(terminal: Terminal, answer: Answer, json: boolean): void {
-  if (json) printJson(terminal, answer)
+  if (json) terminal.json(answer)
   else terminal.data(answerText(answer, terminal.folder))
   const passed = answer.checks?.flatMap(({ check, faults }) => (faults.length === 0 ? [check] : [])) ?? []
   if (passed.length > 0) terminal.say(`Checked: ${passed.join(', ')}.`)

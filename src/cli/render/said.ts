@@ -1,6 +1,5 @@
 import type { By, GivenAnswer } from '../../house/by.ts'
-import { localTime } from '../terminal/format.ts'
-import { oneLine } from './text.ts'
+import { localTime, oneLine } from '../terminal/format.ts'
 
 /** The answer to a call, and its caller, such as `approved by alex, the user of the machine, 2026-11-27 01:30`. */
 export function saidLine({ what, outcome, by, at }: GivenAnswer): string {

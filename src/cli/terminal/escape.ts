@@ -16,6 +16,16 @@ export const singleLine = (line: string): string => showUnseen(line.replace(LINE
 /** A text of ours with foreign data: its further lines are indented, so that none looks like a line of ours. */
 export const indentLines = (text: string, by = '      '): string => text.replace(LINE_END, `\n${by}`)
 
+/** JSON of the same meaning, with escapes for invisible and control characters, except line ends. */
+export function jsonText(value: unknown, indent?: number): string {
+  return showUnseen(JSON.stringify(value, null, indent), escaped).replace(JSON_CONTROLS, escaped)
+}
+
+// JSON.stringify escapes those below
+const JSON_CONTROLS = /[\u007f-\u009f]/g
+const escaped = (sign: string) =>
+  Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
+
 const LINE_ENDS = /(?<!\s)\s*[\r\n\u0085\u2028\u2029]\s*/g
 const LINE_END = /\r?\n|[\r\u0085\u2028\u2029]/g
 

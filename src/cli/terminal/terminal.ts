@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { InvalidError } from '../../errors.ts'
 import { type Colors, sealedColors } from './colors.ts'
-import { escapeControls } from './escape.ts'
+import { escapeControls, jsonText, singleLine } from './escape.ts'
 import { GONE, preview, readHidden, readLine, readMessage, writeAbove } from './keyboard.ts'
 import { ownStdout } from './stdout.ts'
 
@@ -22,6 +22,12 @@ export interface Terminal {
   /** Prints data that is itself the result, such as an answer: a file or another program gets it unchanged. */
   data(text: string): void
   say(text: string): void
+  /** Prints a value as indented JSON on stdout. */
+  json(value: unknown): void
+  /** Prints a value as JSON on one line of stdout. */
+  jsonLine(value: unknown): void
+  /** Prints each text on exactly one line of stdout. */
+  lines(texts: readonly string[]): void
   /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
   readonly read?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
   /**
@@ -41,6 +47,13 @@ export interface Terminal {
   readonly unread?: AbortSignal
 }
 
+/** The forms of data that are printed as lines. */
+export const formsOver = (out: Terminal['out']): Pick<Terminal, 'json' | 'jsonLine' | 'lines'> => ({
+  json: (value) => out(jsonText(value, 2)),
+  jsonLine: (value) => out(jsonText(value)),
+  lines: (texts) => texts.forEach((text) => out(singleLine(text))),
+})
+
 /** Aborted at the signal, or when the reader of the data has gone: for views without an end. */
 export function untilUnread(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {
   return unread ? AbortSignal.any([signal, unread]) : signal
@@ -55,6 +68,7 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     unread.abort()
   })
   for (const stream of [process.stderr, process.stdin]) stream.on('error', ignoreGone)
+  const out = (text: string) => writeAbove(stdout, `${escapeControls(text)}\n`)
   const [outLive, live] = [isScreen(stdout), isScreen(process.stderr)]
   return {
     folder: process.cwd(),
@@ -70,7 +84,8 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     },
     colors: colorsFor(live && color),
     outColors: colorsFor(outLive && color),
-    out: (text) => writeAbove(stdout, `${escapeControls(text)}\n`),
+    out,
+    ...formsOver(out),
     data: (text) => void stdout.write(`${stdout.isTTY ? escapeControls(text) : text}\n`),
     say: (text) => writeAbove(process.stderr, `${escapeControls(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readMessage, readHidden, preview }),

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { applyAskEvent, INITIAL_ASK_PROGRESS } from '../../../src/cli/progress/ask-progress.ts'
 import { applyRunEvent, INITIAL_RUN_PROGRESS } from '../../../src/cli/progress/run-progress.ts'
 import { drawAsk, drawRun } from '../../../src/cli/render/draw.ts'
-import { oneLine } from '../../../src/cli/render/text.ts'
+import { oneLine } from '../../../src/cli/terminal/format.ts'
 
 const frame = { colors: picocolors.createColors(false), elapsed: 4400, now: 1000, rows: 10, columns: 80 }
 

@@ -1,7 +1,6 @@
 import type { CodeReport } from '../../../agent/room/goals/port.ts'
 import type { Cli } from '../../cli.ts'
 import { askProgram } from '../../connect/ask-program.ts'
-import { printJson } from '../../render/print.ts'
 import { commandLine, formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -11,7 +10,7 @@ type Options = { readonly json?: boolean | undefined; readonly timeout: number }
 export async function checkProgram({ terminal }: Cli, program: string, options: Options): Promise<number> {
   const { json = false, timeout } = options
   const { data, report } = await askProgram('done', program, terminal, timeout)
-  if (json) printJson(terminal, report)
+  if (json) terminal.json(report)
   else printReport(terminal, program, data, report)
   return report.changes.every(({ outcome }) => outcome === 'goes-on') ? 0 : 1
 }

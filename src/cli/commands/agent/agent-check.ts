@@ -5,7 +5,6 @@ import type { Config } from '../../../config/config.ts'
 import { InvalidError } from '../../../errors.ts'
 import { parseSeconds } from '../../arguments/options.ts'
 import { type Cli, command } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { findingText, shortPath } from '../../terminal/errors.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -38,7 +37,7 @@ async function check(cli: Cli, given: readonly string[], json = false): Promise<
   const { terminal } = cli
   const { folder, checked } = await checkAgents(cli, given)
   const documents = checked.map(agentDocument)
-  if (json) printJson(terminal, given.length === 1 ? documents[0] : documents)
+  if (json) terminal.json(given.length === 1 ? documents[0] : documents)
   else if (checked.length === 0) terminal.say('There is no agent here. To write one: antiphon agent new NAME')
   else for (const agent of checked) printAgent(terminal, folder, agent)
   return checked.every(isValidAgent) ? 0 : 2

@@ -9,9 +9,7 @@ import { limitOption } from '../../arguments/options.ts'
 import { command, targetOf } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
-import { oneLine } from '../../render/text.ts'
-import { localTime } from '../../terminal/format.ts'
+import { localTime, oneLine } from '../../terminal/format.ts'
 
 const NAME_ARGUMENT = ['<name>', 'name of the agent, as in `antiphon agent definitions list`'] as const
 
@@ -38,7 +36,7 @@ const putCommand = command({
     }
     return withRuntime(cli, where, async ({ client, command }) => {
       const put = await client.agents.put(name, definition)
-      if (options.json) printJson(terminal, put)
+      if (options.json) terminal.json(put)
       else {
         for (const { severity, path, message, hint } of put.findings)
           terminal.say(`${severity}: ${path === undefined ? '' : `${path}: `}${message}${hint ? `. ${hint}` : ''}`)

@@ -3,7 +3,6 @@ import { InvalidError } from '../../../errors.ts'
 import { resolveGoalId } from '../../arguments/ids.ts'
 import { type Cli, type ConnectionTarget, targetOf } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -26,7 +25,7 @@ export function resumeWithNewCode(cli: Cli, goal: string | undefined, options: O
     const which =
       goal !== undefined ? { goal: await resolveGoalId(client, goal) } : agent === undefined ? {} : { agent }
     const report = await client.goals.adopt(which)
-    if (json) printJson(cli.terminal, report)
+    if (json) cli.terminal.json(report)
     else printReport(cli.terminal, report)
     return report.changes.some(({ outcome }) => outcome === 'lacks') ? 1 : 0
   })

@@ -3,7 +3,6 @@ import { join, relative } from 'node:path'
 import { isAgentName } from '../../../agent/definition/agent-name.ts'
 import { InvalidError } from '../../../errors.ts'
 import { command } from '../../cli.ts'
-import { printLines } from '../../render/print.ts'
 import { commandLine } from '../../terminal/format.ts'
 import { alreadyThere, writeOnce } from '../author/write-once.ts'
 
@@ -27,10 +26,7 @@ export const agentNewCommand = command({
     if (existsSync(playbook!)) throw alreadyThere(playbook!)
     await writeOnce(agent!, agentText(name))
     await writeOnce(playbook!, playbookText(name))
-    printLines(
-      terminal,
-      [agent!, playbook!].map((file) => relative(terminal.folder, file)),
-    )
+    terminal.lines([agent!, playbook!].map((file) => relative(terminal.folder, file)))
     terminal.say(
       `To check it and to give it a goal:\n  ${commandLine(['agent', 'check', name], terminal.environment)}\n  ${commandLine(['agent', 'run', name, FIRST_GOAL], terminal.environment)}`,
     )

@@ -3,7 +3,6 @@ import type { TestDocument, TestSummary } from '../../../tested/room/documents.t
 import type { TestsView } from '../../../tested/room/port.ts'
 import { type Cli, type ConnectionTarget, command, loadSetup, targetOf } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printJson, printLines } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCost, formatDuration, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -26,7 +25,7 @@ export const agentResultsCommand = command({
       if (test === undefined) return showAll(cli.terminal, (await tests.list()).items, json)
       const documents = await Promise.all((await idsOf(tests, test)).map((id) => tests.get(id)))
       if (name !== undefined) return showCase(cli.terminal, tests, documents, name, json)
-      if (json) printJson(cli.terminal, documents)
+      if (json) cli.terminal.json(documents)
       else for (const document of documents) printTest(cli.terminal, document)
       return 0
     }),
@@ -57,7 +56,7 @@ async function idsOf(tests: TestsView, given: string): Promise<readonly string[]
 }
 
 function showAll(terminal: Terminal, items: readonly TestSummary[], json: boolean): number {
-  if (json) printJson(terminal, items)
+  if (json) terminal.json(items)
   else if (items.length === 0) terminal.say('There are no results here yet. Run a test with: antiphon agent test FILE')
   else {
     const rows = items.map(({ file, agent, results, last }) => [
@@ -112,14 +111,11 @@ async function showCase(
   })
   const found = await Promise.all(pairs.flat())
   if (found.length === 0) throw new NotFoundError(`There is no case ${JSON.stringify(name)} in these results.`)
-  if (json) printJson(terminal, found)
+  if (json) terminal.json(found)
   else
     for (const { at, answer = '(no answer)', failures } of found) {
       terminal.out(localTime(at))
-      printLines(
-        terminal,
-        [...failures, answer].flatMap((text) => text.split('\n')).map((line) => `  ${line}`),
-      )
+      terminal.lines([...failures, answer].flatMap((text) => text.split('\n')).map((line) => `  ${line}`))
     }
   return 0
 }

@@ -5,7 +5,6 @@ import { FILE_OPTION, uploadFiles } from '../../arguments/uploads.ts'
 import { WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 import { withBackground } from '../run/background.ts'
 import { followGoal, joinedText, openingOf } from './follow-goal.ts'
 
@@ -51,7 +50,7 @@ export const agentRunCommand = command({
     if (detach)
       return withBackground(cli, session, async (opened) => {
         const id = await start(opened)
-        if (json) printJson(cli.terminal, { id })
+        if (json) cli.terminal.json({ id })
         else cli.terminal.out(id)
         cli.terminal.say(
           `The goal is worked on ${opened.where}. To follow it:\n  ${opened.command('agent', 'resume', id)}`,

@@ -9,11 +9,9 @@ import { type ConnectionTarget, command, type OptionRecord, type OptionsOf, targ
 import { withReader } from '../../connect/reader.ts'
 import { lackNote, madeNote, waitNote } from '../../progress/goal-progress.ts'
 import type { Tell } from '../../render/answer-command.ts'
-import { printJson } from '../../render/print.ts'
 import { saidLine } from '../../render/said.ts'
-import { fileLine, oneLine } from '../../render/text.ts'
 import { escapeControls } from '../../terminal/escape.ts'
-import { cachedText, formatCost, localTime } from '../../terminal/format.ts'
+import { cachedText, fileLine, formatCost, localTime, oneLine } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 /** Notes about tools that are printed; `--json` has all. */
@@ -49,12 +47,12 @@ export const agentShowCommand = command({
         const id = await resolveGoalId(client, given)
         if (options.request !== undefined) {
           const request = await client.goals.round(id, options.request)
-          if (options.json) printJson(cli.terminal, request)
+          if (options.json) cli.terminal.json(request)
           else printRequest(cli.terminal, request)
           return 0
         }
         const goal = filtered(await client.goals.get(id), options)
-        if (options.json) printJson(cli.terminal, goal)
+        if (options.json) cli.terminal.json(goal)
         else print(cli.terminal, goal, command)
         return 0
       },

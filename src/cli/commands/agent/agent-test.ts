@@ -4,7 +4,6 @@ import type { TestResult } from '../../../tested/room/documents.ts'
 import type { AgentTestReport } from '../../../testing/agents/report.ts'
 import type { AgentTest } from '../../../testing/agents/suite.ts'
 import { type Cli, command, loadSetup } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
 import type { RanTest } from './save-result.ts'
 
@@ -37,7 +36,7 @@ export const agentTestCommand = command({
         reports.push(report)
       }
       const passed = reports.every((report) => report.passed)
-      if (json) printJson(cli.terminal, { passed, tests: reports })
+      if (json) cli.terminal.json({ passed, tests: reports })
       return passed ? 0 : 1
     } finally {
       interruption.off()

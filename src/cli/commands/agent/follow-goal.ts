@@ -6,7 +6,6 @@ import type { Session } from '../../connect/session.ts'
 import type { GoalEventBody, RunStepEvent } from '../../progress/goal-progress.ts'
 import { raising } from '../../render/answer-command.ts'
 import { type LiveView, viewGoal } from '../../render/live-view.ts'
-import { jsonText, printJson } from '../../render/print.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { createPrompter, type Prompter } from '../run/prompts.ts'
 
@@ -35,7 +34,7 @@ export async function followGoal(cli: Cli, session: Session, id: string, output:
   if (signal.aborted) return 130
   if (typeof end === 'object') sayWhoAnswers(terminal, session, end.asks, ' (exit code 1)')
   const goal = await client.goals.get(id)
-  if (output.json) printJson(terminal, goal)
+  if (output.json) terminal.json(goal)
   else if (!output.events) printEnd(terminal, session, goal)
   return EXIT_CODES[goal.status] ?? 1
 }
@@ -72,7 +71,7 @@ export async function watchGoal(watching: Watching, id: string, events: boolean)
   let end: WatchEnd = 'rests'
   for await (const { n, body } of client.goals.events(id, { signal })) {
     if (signal.aborted) return 'rests'
-    if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
+    if (n !== undefined && events) terminal.jsonLine({ n, ...(body as object) })
     const event = body as GoalEventBody
     view.take(body)
     if (event.type === 'goal-end') end = 'over'
@@ -160,7 +159,7 @@ async function* untilGone<T>(events: AsyncIterable<T>, gone: AbortSignal): Async
 }
 
 function printEnd(terminal: Terminal, session: Session, goal: GoalDocument): void {
-  if (goal.output !== undefined) printJson(terminal, goal.output)
+  if (goal.output !== undefined) terminal.json(goal.output)
   else if (goal.answer !== undefined) terminal.out(goal.answer)
   sayOnward(terminal, session, goal, ' (exit code 1)')
 }

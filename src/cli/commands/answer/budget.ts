@@ -7,7 +7,6 @@ import { limitOption, parseDollars } from '../../arguments/options.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
-import { printJson, printLines } from '../../render/print.ts'
 import { formatCount } from '../../terminal/format.ts'
 
 type Options = ConnectionTarget & { readonly json?: boolean }
@@ -31,13 +30,13 @@ const showBudgetCommand = showCommand({
   args: [['<scope>', SCOPE]],
   options: [['--json', 'print it as JSON']],
   ask: ({ budgets }, scope) => budgets.get(scope),
-  print: (budget, terminal) => printLines(terminal, linesOf(budget)),
+  print: (budget, terminal) => terminal.lines(linesOf(budget)),
 })
 
 /** A single budget as it is, several as a list. */
 function tell({ terminal }: Cli, budgets: readonly Budget[], json = false): number {
-  if (json) printJson(terminal, budgets.length === 1 ? budgets[0] : budgets)
-  else printLines(terminal, budgets.flatMap(linesOf))
+  if (json) terminal.json(budgets.length === 1 ? budgets[0] : budgets)
+  else terminal.lines(budgets.flatMap(linesOf))
   return 0
 }
 

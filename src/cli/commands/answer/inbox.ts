@@ -20,9 +20,8 @@ import { resolveWork } from '../../arguments/work.ts'
 import { command } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { answerCommand, newCodeOf, raising, type Tell } from '../../render/answer-command.ts'
-import { outputsText, printLines, showList } from '../../render/print.ts'
-import { fileLine, oneLine } from '../../render/text.ts'
-import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { outputsText, showList } from '../../render/print.ts'
+import { fileLine, formatCount, formatDuration, localTime, oneLine } from '../../terminal/format.ts'
 
 export const inboxCommand = command({
   name: 'inbox',
@@ -42,11 +41,7 @@ export const inboxCommand = command({
     const { terminal } = cli
     const filter = present({ agent, tool, owner })
     const show = (items: readonly InboxItem[], command: Tell): number => {
-      const print = () =>
-        printLines(
-          terminal,
-          items.flatMap((item) => linesOf(item, command, given !== undefined)),
-        )
+      const print = () => terminal.lines(items.flatMap((item) => linesOf(item, command, given !== undefined)))
       return showList(terminal, items, { json, limit, none: 'Nothing waits for an answer here.', print })
     }
     return withReader(

@@ -7,7 +7,6 @@ import { AS_OPTION } from '../../arguments/options.ts'
 import { resolveWork } from '../../arguments/work.ts'
 import { command } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 import { itemsOf } from './inbox.ts'
 import { goalOf, lookForCode, readValue } from './signal.ts'
 
@@ -49,7 +48,7 @@ export const settleCommand = command({
       const key = await keyOfCall(session, of, step)
       const room = of.kind === 'goal' ? client.goals : client.runs
       const { status } = await room.settle(of.id, step, settlement, { id })
-      if (json) printJson(terminal, { [of.kind]: of.id, step, id, status, ...present({ idempotencyKey: key }) })
+      if (json) terminal.json({ [of.kind]: of.id, step, id, status, ...present({ idempotencyKey: key }) })
       else if (status === 'late') terminal.say(`Somebody else settled \`${step}\` of ${of.id} first.`)
       else {
         const program = await programFor?.()

@@ -8,8 +8,7 @@ import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { AS_OPTION } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
-import { oneLine } from '../../render/text.ts'
+import { oneLine } from '../../terminal/format.ts'
 
 export const signalCommand = command({
   name: 'signal',
@@ -42,7 +41,7 @@ export const signalCommand = command({
       const step = await stepAwaiting(session, run, name)
       const programFor = await lookForCode(session, run)
       const { status } = await session.client.runs.signal(run, name, value, { id })
-      if (json) printJson(terminal, { run, name, id, status })
+      if (json) terminal.json({ run, name, id, status })
       else if (status === 'late') terminal.say(`${run} took another answer to ${name} first.`)
       else if (status === 'taken') {
         const at = step === undefined ? '' : ` at step \`${step}\``

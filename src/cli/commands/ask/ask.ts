@@ -14,7 +14,7 @@ import { collectRepeated, existingSource, newId, parseDollars, priorityOption } 
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { viewAsk } from '../../render/live-view.ts'
-import { printAnswer, printJson } from '../../render/print.ts'
+import { printAnswer } from '../../render/print.ts'
 import { filterIn, parseMoment } from '../data/memory/options.ts'
 import { type AskNote, readPrompt, textsOf } from './ask-texts.ts'
 
@@ -98,7 +98,7 @@ export const askCommand = command({
     } catch (error) {
       // with --json a failure is printed as an object too
       const failure = { id, thread, status: 'failed', ...(notes.length > 0 && { degraded: notes }) }
-      if (options.json && is(error)) printJson(cli.terminal, { ...failure, problem: problemOf(error) })
+      if (options.json && is(error)) cli.terminal.json({ ...failure, problem: problemOf(error) })
       throw error
     }
   },

@@ -5,7 +5,6 @@ import { present } from '../../../lib/json/present.ts'
 import { type Cli, type ConnectionTarget, command, loadSetup, targetOf } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
-import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 
 type Ask<Result> = (catalogue: Pick<CatalogueClient, 'phases' | 'selectPhases'>) => Promise<Result>
@@ -34,7 +33,7 @@ const phasesCommand = command({
   async run(cli, options) {
     const of = { command: 'antiphon chain phases', ...targetOf(options) }
     const phases = await askCatalogue(cli, of, (catalogue) => catalogue.phases())
-    if (options.json) printJson(cli.terminal, phases)
+    if (options.json) cli.terminal.json(phases)
     else printTable(cli.terminal, ['PHASE', 'MODALITY', 'DOMAIN', 'SERVED BY'], phases.map(rowOf))
     return 0
   },
@@ -65,7 +64,7 @@ const selectCommand = command({
     const { modality, domain, phase } = options
     const of = { command: 'antiphon chain select', ...targetOf(options) }
     const choices = await askCatalogue(cli, of, (one) => one.selectPhases(present({ modality, domain, phase })))
-    if (options.json) printJson(cli.terminal, choices)
+    if (options.json) cli.terminal.json(choices)
     else for (const choice of choices) for (const line of linesOf(choice)) cli.terminal.out(line)
     return choices.every(({ chosen }) => chosen !== undefined) ? 0 : 1
   },

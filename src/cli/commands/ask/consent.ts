@@ -3,7 +3,6 @@ import type { Consented } from '../../../thread/room/port.ts'
 import { AS_OPTION, parseWholeNumber } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 
 export const consentCommand = command({
   name: 'consent',
@@ -20,7 +19,7 @@ export const consentCommand = command({
   run(cli, ask, message, answer, { json = false, ...where }) {
     return withRuntime(cli, { command: `antiphon consent ${ask}`, ...where }, async ({ client, command }) => {
       const [consented] = await client.inbox.consent(ask, [{ message, answer }])
-      if (json) printJson(cli.terminal, { ask, ...consented })
+      if (json) cli.terminal.json({ ask, ...consented })
       else cli.terminal.say(wordsFor(consented!, command('consent', ask, String(message), 'restore')))
       return 0
     })

@@ -4,7 +4,6 @@ import type { Decided } from '../../../thread/room/port.ts'
 import { AS_OPTION } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 
 export const decideCommand = command({
   name: 'decide',
@@ -30,7 +29,7 @@ export const decideCommand = command({
       const decided = await session.client.inbox.decide(ask, given, { id })
       const onward = await seeing(session, ask, decided)
       session.goOnWith(onward)
-      if (json) printJson(terminal, { ask, ...decided })
+      if (json) terminal.json({ ask, ...decided })
       else terminal.say(`${ask} ${wordsFor(decided)}. To follow it:\n  ${onward}`)
       return 0
     })

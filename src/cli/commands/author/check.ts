@@ -5,7 +5,6 @@ import { is } from '../../../errors.ts'
 import { walkFolder } from '../../../source/folder/walk.ts'
 import type { WorkflowReport } from '../../../workflow/check/check-runs.ts'
 import { command } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { printVerdict, verdictDocument } from '../../render/verdict.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { formatCount } from '../../terminal/format.ts'
@@ -31,7 +30,7 @@ export const checkCommand = command({
     const { checked } = await checkAgents(cli)
     const workflows = await openRuns(terminal)
     if (json)
-      printJson(terminal, {
+      terminal.json({
         settings: config.file ?? null,
         pipelines: verdicts.map((verdict) => verdictDocument(shortPath(verdict.file, folder), verdict)),
         agents: checked.map(agentDocument),

@@ -1,5 +1,4 @@
 import { command } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { type DocsPage, findNamed, openSearch, readPages, titleOf, wholePart } from './docs-pages.ts'
@@ -21,13 +20,13 @@ export const docsCommand = command({
     if (list || words.length === 0) return printPages(terminal, pages, json)
     const named = words.length === 1 ? findNamed(pages, words[0]!) : undefined
     if (named !== undefined) {
-      if (json) printJson(terminal, { id: words[0], text: named })
+      if (json) terminal.json({ id: words[0], text: named })
       else terminal.out(named)
       return 0
     }
     const found = (await openSearch(pages)(words.join(' '))).slice(0, MAX_PARTS)
     const [best, ...others] = found.map((part) => ({ id: part.id, text: wholePart(pages, part) }))
-    if (json) printJson(terminal, best ? [best, ...others] : [])
+    if (json) terminal.json(best ? [best, ...others] : [])
     else if (best) {
       terminal.out(best.text)
       const more = others.length === 0 ? '' : ` See also: ${others.map(({ id }) => `antiphon docs ${id}`).join(' · ')}`
@@ -39,7 +38,7 @@ export const docsCommand = command({
 
 function printPages(terminal: Terminal, pages: readonly DocsPage[], json: boolean): number {
   const titles = pages.map((page) => ({ page: page.page, ...titleOf(page) }))
-  if (json) printJson(terminal, titles)
+  if (json) terminal.json(titles)
   else
     printTable(
       terminal,

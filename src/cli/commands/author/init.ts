@@ -5,7 +5,6 @@ import { projectFiles, TEMPLATES, VERSIONS, whyNoName } from '../../../../create
 import { InvalidError } from '../../../errors.ts'
 import { missingPlugin } from '../../arguments/plugin-entry.ts'
 import { command } from '../../cli.ts'
-import { printJson, printLines } from '../../render/print.ts'
 import { formatCount, shellWord } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -24,7 +23,7 @@ export const initCommand = command({
   async run(cli, dir, { template, json }) {
     const { terminal } = cli
     const project = await writeProject(resolve(terminal.folder, dir), dir, template)
-    if (json) printJson(terminal, documentOf(project))
+    if (json) terminal.json(documentOf(project))
     else tellProject(terminal, project)
     return 0
   },
@@ -107,7 +106,7 @@ const documentOf = ({ existing, ...project }: Project) => ({ ...project, kept: e
 function tellProject(terminal: Terminal, { folder, template, written, existing }: Project): void {
   const place = relative(terminal.folder, folder)
   if (written.length > 0)
-    printLines(terminal, [
+    terminal.lines([
       `Created ${formatCount(written.length, 'file')}:`,
       ...written.map((path) => `  ${join(place, path)}`),
     ])

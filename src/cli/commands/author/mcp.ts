@@ -2,7 +2,6 @@ import type { ServerPins } from '../../../tool/mcp/pins.ts'
 import type { McpServerState } from '../../../tool/mcp/port.ts'
 import { plainText } from '../../../tool/mcp/settings.ts'
 import { type Cli, command } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
 import { loginCommand, logoutCommand } from '../serve/mcp-login.ts'
@@ -17,7 +16,7 @@ const listCommand = command({
   run: (cli, options) =>
     withServers(cli, async (servers) => {
       const listed = await servers.list()
-      if (options.json) printJson(cli.terminal, listed)
+      if (options.json) cli.terminal.json(listed)
       else if (listed.length === 0)
         cli.terminal.say('No MCP server is configured here. Name one in antiphon.yaml: mcpServers')
       else printTable(cli.terminal, ['SERVER', 'FROM', 'STATE', 'COMMAND'], listed.map(rowOf))
@@ -45,7 +44,7 @@ const toolsCommand = command({
     withServers(cli, async (servers, signal) => {
       const pins = await servers.find(name).pins(signal)
       const owner = await ownerOf(cli, name)
-      if (options.json) printJson(cli.terminal, toolDocuments(owner, pins))
+      if (options.json) cli.terminal.json(toolDocuments(owner, pins))
       else printTools(cli, owner, pins)
     }),
 })
@@ -79,8 +78,7 @@ const trustCommand = command({
       terminal.say(`Starting ${plainText(name, 64)}: ${target}`)
       const { pins, difference } = await servers.trust(name, signal)
       const owner = await ownerOf(cli, name)
-      if (options.json)
-        return printJson(terminal, { name, difference: difference ?? [], tools: toolDocuments(owner, pins) })
+      if (options.json) return terminal.json({ name, difference: difference ?? [], tools: toolDocuments(owner, pins) })
       printTools(cli, owner, pins)
       for (const line of difference ?? []) terminal.say(`  ${line}`)
       terminal.say(

@@ -12,7 +12,6 @@ import { parseRunId } from '../../arguments/ids.ts'
 import { budgetOption, newId } from '../../arguments/options.ts'
 import { command, targetOf } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { watchRun } from '../run/follow.ts'
@@ -44,7 +43,7 @@ export const probeCommand = command({
       opened.goOnWith(opened.command('models', 'probe', name, '--id', id))
       await watchRun(cli, opened, id, {})
       const report = reportOf(facts, probes, await endsOf(client, id, facts.id, probes))
-      if (json) printJson(cli.terminal, { run: id, ...report })
+      if (json) cli.terminal.json({ run: id, ...report })
       else tell(cli.terminal, report)
       return report.probeResults.every(({ verdict }) => verdict === 'passed') ? 0 : 1
     })

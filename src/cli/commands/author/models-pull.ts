@@ -9,7 +9,6 @@ import { formatSize } from '../../../lib/text/format-size.ts'
 import { parseModelId } from '../../../model/model-id.ts'
 import type { PullProgress } from '../../../model/provider/pull.ts'
 import { command } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { escapeControls } from '../../terminal/escape.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { withModels } from './local-models.ts'
@@ -48,7 +47,7 @@ export const pullCommand = command({
       pulled.push({ model: id, server, bytes: total })
       if (!json) cli.terminal.out(`${id} is there${total > 0 ? `, with ${formatSize(total)}` : ''}.`)
     }
-    if (json) printJson(cli.terminal, pulled)
+    if (json) cli.terminal.json(pulled)
     return 0
   },
 })

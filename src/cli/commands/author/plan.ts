@@ -8,7 +8,6 @@ import { type Cli, type ConnectionTarget, command, type OptionRecord, type Optio
 import { withReader } from '../../connect/reader.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
 import { printPlan } from '../../render/plan.ts'
-import { printJson } from '../../render/print.ts'
 import { sayFindings } from '../../render/verdict.ts'
 
 const OPTIONS = [
@@ -59,7 +58,7 @@ export async function showPlan(cli: Cli, given: string, options: PlanOptions): P
 type Planner = Pick<PipelinesPort, 'validate' | 'plan'>
 
 function printPlanAs({ terminal }: Cli, plan: Plan, { json, mermaid }: PlanOptions): void {
-  if (json) printJson(terminal, plan)
+  if (json) terminal.json(plan)
   else if (mermaid) terminal.data(plan.mermaid)
   else printPlan(terminal, plan)
 }

@@ -14,7 +14,7 @@ import { jsonOrText } from '../../../yaml/json-or-text.ts'
 import { priorityOption, WAIT_OPTION } from '../../arguments/options.ts'
 import { type Cli, type ConnectionTarget, command, targetOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { outputsText, printJson } from '../../render/print.ts'
+import { outputsText } from '../../render/print.ts'
 import { explainError } from '../../terminal/errors.ts'
 import { listenForSignals } from '../../terminal/signals.ts'
 import { printStarted, withBackground } from '../run/background.ts'
@@ -174,7 +174,7 @@ async function attempt({ tool, input, context }: Call): Promise<Json> {
 }
 
 function print({ terminal }: Cli, result: unknown, json: boolean): void {
-  if (json) printJson(terminal, result)
+  if (json) terminal.json(result)
   else terminal.data(outputsText(result as Json))
 }
 

@@ -5,7 +5,6 @@ import type { FieldDescription, ToolDescription } from '../../../tool/describe.t
 import { missingPlugin } from '../../arguments/plugin-entry.ts'
 import { type Cli, command, SERVER_OPTIONS } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { commandLine } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -27,11 +26,7 @@ const listCommand = command({
 })
 
 function printTools(terminal: Terminal, tools: readonly ToolDescription[], json: boolean | undefined): number {
-  if (json)
-    printJson(
-      terminal,
-      tools.map(({ input: _, output: __, ...rest }) => rest),
-    )
+  if (json) terminal.json(tools.map(({ input: _, output: __, ...rest }) => rest))
   else {
     const rows = tools.map(({ name, effect, description }) => [name, effect, description])
     printTable(terminal, ['TOOL', 'EFFECT', 'DESCRIPTION'], rows)
@@ -51,7 +46,7 @@ const describeCommand = command({
   examples: ['tools describe filesystem:read', 'tools describe data-processing --json'],
   async run(cli, name, options) {
     const described = await describeAll(cli, name)
-    if (options.json) printJson(cli.terminal, described)
+    if (options.json) cli.terminal.json(described)
     else for (const one of described) printDescription(cli.terminal, one)
     return 0
   },

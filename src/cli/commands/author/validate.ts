@@ -4,7 +4,6 @@ import type { Runtime } from '../../../runtime/ports.ts'
 import { parseInput } from '../../arguments/options.ts'
 import { type Cli, command } from '../../cli.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
-import { printJson } from '../../render/print.ts'
 import { printVerdict, verdictDocument } from '../../render/verdict.ts'
 
 export const validateCommand = command({
@@ -22,7 +21,7 @@ export const validateCommand = command({
     const options = { ...(input && { inputs: input }), ...(strict && { strict }) }
     const verdicts = await validateFiles(cli, files, options)
     const documents = verdicts.map((verdict, index) => verdictDocument(given[index]!, verdict))
-    if (json) printJson(cli.terminal, documents.length === 1 ? documents[0] : documents)
+    if (json) cli.terminal.json(documents.length === 1 ? documents[0] : documents)
     else for (const verdict of verdicts) printVerdict(cli.terminal, verdict)
     return verdicts.every(({ valid }) => valid) ? 0 : 2
   },

@@ -4,7 +4,6 @@ import type { Backup } from '../../../store/backup/document.ts'
 import { command, loadSetup } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { memoryServerOf } from '../../doctor/memory.ts'
-import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
@@ -23,7 +22,7 @@ export const backupCommand = command({
     const file = resolve(cli.terminal.folder, given)
     return withRuntime(cli, { command: 'antiphon backup', data }, async ({ client, signal }) => {
       const made = await client.maintenance.backup(file, { force }, signal)
-      if (json) printJson(cli.terminal, made)
+      if (json) cli.terminal.json(made)
       else say(cli.terminal, made, memoryServerOf(await loadSetup(cli, data)))
       return made.damaged.length + (made.rows ?? []).length === 0 ? 0 : 1
     })

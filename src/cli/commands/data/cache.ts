@@ -4,7 +4,6 @@ import type { CacheDrop, CacheDropped } from '../../../runtime/ports/maintenance
 import type { CachePlace, CacheReport } from '../../../store/cache/report.ts'
 import { command, type OptionRecord, type OptionsOf } from '../../cli.ts'
 import { showCommand } from '../../client-command.ts'
-import { printLines } from '../../render/print.ts'
 import { formatCount } from '../../terminal/format.ts'
 
 const showCacheCommand = showCommand({
@@ -12,7 +11,7 @@ const showCacheCommand = showCommand({
   about: 'Show the contents of each cache layer. Hits are counted since the process started.',
   options: [['--json', 'print it as JSON']],
   ask: ({ maintenance }) => maintenance.cache.report(),
-  print: (report, terminal) => printLines(terminal, linesOf(report)),
+  print: (report, terminal) => terminal.lines(linesOf(report)),
 })
 
 function linesOf({ places, shared, made, failed }: CacheReport): readonly string[] {

@@ -7,7 +7,6 @@ import { parseRef } from '../../../kernel/ref.ts'
 import { type Cli, command } from '../../cli.ts'
 import { requireCluster } from '../../connect/cluster.ts'
 import { describeFailure } from '../../doctor/stuck-turns.ts'
-import { printJson } from '../../render/print.ts'
 import { formatCount } from '../../terminal/format.ts'
 
 type Options = { readonly json?: boolean; readonly dryRun?: boolean; readonly data?: string }
@@ -35,7 +34,7 @@ async function move(cli: Cli, given: string, { json = false, dryRun = false, dat
     if (!json) terminal.out(`${WORDS[moved.outcome].padEnd(8)} ${moved.target}${reasonOf(moved, dryRun)}`)
   }
   const turns = await moveRelease(admin, namespace, release, { dryRun, onMoved })
-  if (json) printJson(terminal, { release: release.name, dryRun, turns })
+  if (json) terminal.json({ release: release.name, dryRun, turns })
   else terminal.say(summaryOf(release.name, turns, dryRun))
   return turns.every(isAway) ? 0 : 1
 }

@@ -29,7 +29,6 @@ import { callModelOnce } from '../../doctor/model.ts'
 import { describeNotify, untakenNotices } from '../../doctor/notify.ts'
 import { examineStore } from '../../doctor/store.ts'
 import { describeSystems } from '../../doctor/systems.ts'
-import { printJson } from '../../render/print.ts'
 import { formatDuration, localTime } from '../../terminal/format.ts'
 import { giveUpCommand, moveCommand } from './doctor-turns.ts'
 
@@ -58,7 +57,7 @@ export const doctorCommand = command({
     const ok = checks.every((check) => check.ok)
     const isKnown = checks.some(({ name, ok }) => name === 'cores' && ok)
     const machine = isKnown ? describeMachine(config.machine) : {}
-    if (json) printJson(cli.terminal, { ok, checks, ...machine, ...(store.survey && { cluster: store.survey }) })
+    if (json) cli.terminal.json({ ok, checks, ...machine, ...(store.survey && { cluster: store.survey }) })
     else
       for (const check of checks)
         cli.terminal.out(`${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(9)} ${check.text}`)

@@ -2,7 +2,6 @@ import type { OwnerErasure } from '../../../erasure/room/documents.ts'
 import { InvalidError } from '../../../errors.ts'
 import { type Cli, command, targetOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printJson, printLines } from '../../render/print.ts'
 
 export const forgetOwnerCommand = command({
   name: 'forget-owner',
@@ -22,8 +21,8 @@ export const forgetOwnerCommand = command({
       const { erasures } = session.client
       if (!dryRun && !yes) await confirm(cli, session, owner)
       const report = await erasures.forget(owner, { dryRun })
-      if (json) printJson(cli.terminal, report)
-      else printLines(cli.terminal, linesOf(report))
+      if (json) cli.terminal.json(report)
+      else cli.terminal.lines(linesOf(report))
       return report.status === 'pending' ? 1 : 0
     })
   },

@@ -4,7 +4,6 @@ import type { Collected } from '../../../runtime/ports/maintenance.ts'
 import { dropReserveIfFull } from '../../../store/data-folder/disk-reserve.ts'
 import { command, loadSetup, targetOf } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -22,7 +21,7 @@ export const gcCommand = command({
   examples: ['gc --dry-run', 'gc --json'],
   async run(cli, { json = false, dryRun = false, ...where }) {
     const show = (collected: Collected) => {
-      if (json) printJson(cli.terminal, collected)
+      if (json) cli.terminal.json(collected)
       else printCollected(cli.terminal, collected)
       return 0
     }

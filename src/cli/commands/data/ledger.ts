@@ -11,7 +11,7 @@ import { command, type OptionRecord, targetOf } from '../../cli.ts'
 import { showCommand } from '../../client-command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printJson, showList } from '../../render/print.ts'
+import { showList } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { formatCount, localTime } from '../../terminal/format.ts'
 import { addressCommand, addressLine, reconcileCommand, settleCommand } from './settlement.ts'
@@ -80,7 +80,7 @@ const shareCommand = command({
     return withRuntime(cli, { command: COMMAND, ...place }, async ({ client: { priors } }) => {
       const sharing = state === undefined ? await priors.sharing() : await priors.setSharing(state === 'on')
       const { owner, at } = sharing
-      if (json) printJson(cli.terminal, sharing)
+      if (json) cli.terminal.json(sharing)
       else if (at !== undefined) cli.terminal.data(`on since ${localTime(at)}: questions of ${owner} are shared`)
       else cli.terminal.data(`off: a question of ${owner} is shared only if it says --share`)
       return 0
@@ -125,7 +125,7 @@ const exportCommand = command({
     return withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
       const entries = await writeExport(terminal, client.ledger.export(), path)
       if (entries === undefined) return 0
-      if (json) printJson(terminal, { file: path, entries })
+      if (json) terminal.json({ file: path, entries })
       else terminal.say(`Exported ${formatCount(entries, 'entry')} to ${given}.`)
       return 0
     })
@@ -140,7 +140,7 @@ const verifyCommand = command({
   examples: ['ledger verify ledger.ndjson'],
   async run({ terminal }, given, { json = false }) {
     const check = await verifyExport(fileBytes(existingFile(given, terminal.folder)))
-    if (json) printJson(terminal, check)
+    if (json) terminal.json(check)
     else for (const line of linesOf(given, check)) terminal.data(line)
     return check.ok ? 0 : 1
   },

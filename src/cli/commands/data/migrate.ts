@@ -9,7 +9,6 @@ import type { OwnerRecord } from '../../../store/data-folder/owner-record.ts'
 import { parseWholeNumber } from '../../arguments/options.ts'
 import { type Cli, command, loadSetup, type OptionRecord, type OptionsOf } from '../../cli.ts'
 import { callOwner } from '../../connect/ask-owner.ts'
-import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { commandLine, formatCount } from '../../terminal/format.ts'
 
@@ -126,7 +125,7 @@ function contentsOf({ actors, parts, events, mail, timers, letters, ids }: Migra
 
 function say(cli: Cli, { json = false, data }: Options, moved: MigrationResult): void {
   const { terminal } = cli
-  if (json) printJson(terminal, moved)
+  if (json) terminal.json(moved)
   if (moved.dryRun) {
     if (!json) terminal.out(`Would move to ${moved.to}: ${contentsOf(moved.counts)}.`)
     return

@@ -4,9 +4,8 @@ import { limitOption, parseWholeNumber } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { jsonText } from '../../render/print.ts'
 import { redacted } from '../../render/redact.ts'
-import { oneLine, statusFromText, statusText } from '../../render/text.ts'
+import { oneLine, statusFromText, statusText } from '../../terminal/format.ts'
 import { tailOf } from './live.ts'
 
 const REF = 'id of a run, an open question or a thread, or KIND/KEY of an actor'
@@ -57,11 +56,8 @@ const tailCommand = command({
     return withRuntime(cli, { command: 'antiphon actors tail', ...where }, async (session) => {
       const { of } = await readRef(session.client, ref, session.client.inspector.actor)
       for await (const { n, body } of tailOf(session, terminal, of, after))
-        terminal.out(
-          json
-            ? jsonText({ n, body: redacted(body, { cut: false }) })
-            : `${n}  ${oneLine(JSON.stringify(redacted(body)), 200)}`,
-        )
+        if (json) terminal.jsonLine({ n, body: redacted(body, { cut: false }) })
+        else terminal.out(`${n}  ${oneLine(JSON.stringify(redacted(body)), 200)}`)
       return 0
     })
   },

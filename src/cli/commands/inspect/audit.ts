@@ -2,8 +2,7 @@ import type { ActLine } from '../../../access/room/documents.ts'
 import { limitOption, parseSince } from '../../arguments/options.ts'
 import { listCommand } from '../../client-command.ts'
 import { DOOR_WORDS, nameOfBy } from '../../render/said.ts'
-import { oneLine } from '../../render/text.ts'
-import { localTime } from '../../terminal/format.ts'
+import { localTime, oneLine } from '../../terminal/format.ts'
 
 export const auditCommand = listCommand({
   name: 'audit',

@@ -1,7 +1,6 @@
 import type { Hold } from '../../../runtime/ports/inspector.ts'
 import { debouncedText } from '../../render/event-lines.ts'
-import { oneLine } from '../../render/text.ts'
-import { localTime } from '../../terminal/format.ts'
+import { localTime, oneLine } from '../../terminal/format.ts'
 
 type BeforeBegin = Extract<Hold, { type: 'start' | 'queue' }>
 

@@ -6,10 +6,8 @@ import { command } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printJson, printLines } from '../../render/print.ts'
 import { redacted } from '../../render/redact.ts'
-import { oneLine } from '../../render/text.ts'
-import { localTime } from '../../terminal/format.ts'
+import { localTime, oneLine } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const listLettersCommand = listCommand({
@@ -51,7 +49,7 @@ const dropCommand = command({
       return 1
     return withReader(cli, { command: 'antiphon deadletters drop', ...where }, async ({ client }) => {
       const dropped = await Array.fromAsync(ids, (id) => client.inspector.deadLetters.drop(id))
-      if (json) printJson(terminal, dropped)
+      if (json) terminal.json(dropped)
       else for (const { id, to } of dropped) terminal.out(`${id} to ${to}: dropped`)
       return 0
     })
@@ -78,9 +76,9 @@ const retryCommand = command({
       for (const id of ids) {
         const result = await session.client.inspector.deadLetters.retry(id, session.signal)
         results.push(result)
-        if (!json) printLines(terminal, retriedLines(id, result, session))
+        if (!json) terminal.lines(retriedLines(id, result, session))
       }
-      if (json) printJson(terminal, results)
+      if (json) terminal.json(results)
       return results.every(({ outcome }) => outcome === 'taken') ? 0 : 1
     })
   },

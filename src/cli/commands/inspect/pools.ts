@@ -4,7 +4,6 @@ import { command, targetOf } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { withRuntime } from '../../connect/session.ts'
 import { poolLines } from '../../render/pools.ts'
-import { jsonText, printLines } from '../../render/print.ts'
 import { untilUnread } from '../../terminal/terminal.ts'
 import { redrawUntil, repeatUntil } from './live.ts'
 
@@ -23,7 +22,7 @@ export const poolsCommand = command({
     const { terminal } = cli
     const command = { command: 'antiphon pools', ...targetOf(options) }
     const draw = (seen: PoolsDocument) => poolLines(seen, Date.now())
-    const print = (seen: PoolsDocument) => (json ? terminal.out(jsonText(seen)) : printLines(terminal, draw(seen)))
+    const print = (seen: PoolsDocument) => (json ? terminal.jsonLine(seen) : terminal.lines(draw(seen)))
     if (!watch)
       return withReader(cli, command, async ({ client }) => {
         print(await client.inspector.pools())

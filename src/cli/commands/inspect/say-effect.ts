@@ -1,7 +1,6 @@
 import type { Problem } from '../../../errors.ts'
 import type { Attempt, Hold } from '../../../runtime/ports/inspector.ts'
-import { oneLine } from '../../render/text.ts'
-import { formatCount } from '../../terminal/format.ts'
+import { formatCount, oneLine } from '../../terminal/format.ts'
 import { isBeforeBegin } from './before-begin.ts'
 
 /** The facts about what holds an actor, and how it goes on. */

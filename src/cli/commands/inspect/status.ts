@@ -1,7 +1,6 @@
 import { command, targetOf } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { componentLines, componentsOf } from '../../render/components.ts'
-import { printJson, printLines } from '../../render/print.ts'
 
 const MAX_LISTED = 1000
 
@@ -27,8 +26,8 @@ export const statusCommand = command({
       const counts = { inbox: inbox.length, deadLetters: letters.length, most: MAX_LISTED }
       const components = componentsOf({ status: of, pools, health, work, notices, systems, ...counts })
       const isHealthy = components.every((one) => one.health === 'ok')
-      if (options.json) printJson(cli.terminal, { health: isHealthy ? 'ok' : 'degraded', components })
-      else printLines(cli.terminal, componentLines(components))
+      if (options.json) cli.terminal.json({ health: isHealthy ? 'ok' : 'degraded', components })
+      else cli.terminal.lines(componentLines(components))
       return isHealthy ? 0 : 1
     })
   },

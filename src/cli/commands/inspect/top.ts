@@ -4,9 +4,7 @@ import { parseSeconds } from '../../arguments/options.ts'
 import { command, targetOf } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { jsonText, printLines } from '../../render/print.ts'
-import { fitLine, oneLine } from '../../render/text.ts'
-import { formatCount, formatDuration } from '../../terminal/format.ts'
+import { fitLine, formatCount, formatDuration, oneLine } from '../../terminal/format.ts'
 import { type Terminal, untilUnread } from '../../terminal/terminal.ts'
 import { redrawUntil, repeatUntil } from './live.ts'
 import { createSampler, MAX_RUNS, type TopSample } from './top-sample.ts'
@@ -31,9 +29,7 @@ export const topCommand = command({
     const command = { command: 'antiphon top', ...targetOf(options) }
     const isLive = terminal.live && terminal.outLive && !json
     const print = (seen: TopSample) =>
-      json
-        ? terminal.out(jsonText(seen))
-        : printLines(terminal, drawTop(seen, { ...terminal, colors: terminal.outColors }))
+      json ? terminal.jsonLine(seen) : terminal.lines(drawTop(seen, { ...terminal, colors: terminal.outColors }))
     const sample = ({ client }: Session) => createSampler(client)
     if (isLive)
       return withRuntime(cli, command, (session) =>

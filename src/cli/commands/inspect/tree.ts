@@ -2,10 +2,8 @@ import type { Branch } from '../../../runtime/ports/inspector.ts'
 import { readRef } from '../../arguments/ids.ts'
 import { command } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import { printJson, printLines } from '../../render/print.ts'
-import { statusMark, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { formatDuration } from '../../terminal/format.ts'
+import { formatDuration, statusMark, statusText } from '../../terminal/format.ts'
 
 export const treeCommand = command({
   name: 'tree',
@@ -24,13 +22,10 @@ export const treeCommand = command({
     )
 
     function show(trees: readonly Branch[]): number {
-      if (json) printJson(terminal, trees)
+      if (json) terminal.json(trees)
       else if (trees.length === 0) terminal.say('No actor has work here. To see all actors: antiphon actors list')
       else
-        printLines(
-          terminal,
-          trees.flatMap((branch) => drawBranch(branch, { now: Date.now(), colors: terminal.outColors })),
-        )
+        terminal.lines(trees.flatMap((branch) => drawBranch(branch, { now: Date.now(), colors: terminal.outColors })))
       return 0
     }
   },

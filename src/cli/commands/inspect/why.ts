@@ -11,10 +11,8 @@ import { command } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
 import type { Stall } from '../../progress/stalls.ts'
 import { answerCommand, newCodeOf, type Tell } from '../../render/answer-command.ts'
-import { printJson, printLines } from '../../render/print.ts'
-import { oneLine, statusText } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { formatCount, formatDuration, localTime, oneLine, statusText } from '../../terminal/format.ts'
 import { sayBeforeBegin } from './before-begin.ts'
 import { type Explained, type Spans, said, sayEffect, sayLeft } from './say-effect.ts'
 
@@ -30,11 +28,11 @@ export const whyCommand = command({
     const { terminal } = cli
     return withReader(cli, { command: 'antiphon why', ...where }, async ({ client, command }) => {
       const answer = await readRef(client, ref, client.inspector.why)
-      if (json) printJson(terminal, answer)
+      if (json) terminal.json(answer)
       else {
         const answers = await answersTo(client, answer, command)
-        printLines(terminal, whyLines(answer, { now: Date.now(), command, answers, colors: terminal.outColors }))
-        printLines(terminal, await reducedLines(client, answer))
+        terminal.lines(whyLines(answer, { now: Date.now(), command, answers, colors: terminal.outColors }))
+        terminal.lines(await reducedLines(client, answer))
       }
       return 0
     })

@@ -6,7 +6,6 @@ import { makePrivateFolder } from '../../../store/files/private.ts'
 import { engineArguments } from '../../arguments/options.ts'
 import { type Cli, loadSetup } from '../../cli.ts'
 import { type Session, type SessionOptions, withRuntime } from '../../connect/session.ts'
-import { printJson } from '../../render/print.ts'
 
 /** Runs work that outlives this command: in the folder's owner, in a process started for it, or on a server. */
 export async function withBackground(
@@ -54,7 +53,7 @@ function couldNotStart(data: string, logged: number): TerminalError {
 
 /** Prints the id of a background run, and how to follow it. */
 export function printStarted({ terminal }: Cli, session: Session, id: string, json: boolean): number {
-  if (json) printJson(terminal, { id })
+  if (json) terminal.json({ id })
   else terminal.out(id)
   terminal.say(`It runs ${session.where}. To follow it:\n  ${session.command('resume', id)}`)
   return 0

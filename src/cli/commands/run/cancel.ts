@@ -4,7 +4,7 @@ import { RUN_ARGUMENT } from '../../arguments/ids.ts'
 import { resolveWork, threadWith } from '../../arguments/work.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printJson, printRun } from '../../render/print.ts'
+import { printRun } from '../../render/print.ts'
 
 const OPTIONS = [
   ['--thread <id>', 'thread of the question, if it is old'],
@@ -58,7 +58,7 @@ async function cancelAsk(
   await client.threads.cancelAsk(thread, id, reason)
   await endOf(client.threads.askEvents(thread, id, { signal }), 'ask-end')
   const ask = await client.threads.getAsk(thread, id)
-  if (json) printJson(cli.terminal, ask)
+  if (json) cli.terminal.json(ask)
   else cli.terminal.say(`${id} is ${ask.status}.`)
   return ask.status === 'cancelled' ? 0 : 1
 }

@@ -9,7 +9,7 @@ import { resolveOutputFile, writeDocument } from '../../arguments/output-file.ts
 import type { Cli } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
 import { viewRun } from '../../render/live-view.ts'
-import { jsonText, printRun } from '../../render/print.ts'
+import { printRun } from '../../render/print.ts'
 import { linesOf } from '../answer/inbox.ts'
 import { stallsElsewhere, whyLines } from '../inspect/why.ts'
 import { createPrompter } from './prompts.ts'
@@ -91,7 +91,7 @@ export async function watchRun(
   asker.gone.addEventListener('abort', leave, { once: true })
   try {
     for await (const { n, body } of client.runs.events(id, { signal: AbortSignal.any([signal, rest.signal]) })) {
-      if (n !== undefined && events) terminal.out(jsonText({ n, ...(body as object) }))
+      if (n !== undefined && events) terminal.jsonLine({ n, ...(body as object) })
       const shown = signal.aborted ? undefined : viewEvent(n, body, terminal.live, Date.now())
       if (shown !== undefined) view.take(shown)
       const {

@@ -9,7 +9,7 @@ import { resolveWork, threadWith } from '../../arguments/work.ts'
 import { type Cli, command, targetOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { viewAsk } from '../../render/live-view.ts'
-import { printAnswer, printJson } from '../../render/print.ts'
+import { printAnswer } from '../../render/print.ts'
 import { followBulk } from './bulk/read.ts'
 import { followToEnd, outputFormOf } from './follow.ts'
 
@@ -124,7 +124,7 @@ async function resumeAsk(
   const ask = await client.threads.getAsk(thread, id)
   const { status, degraded, problem } = ask
   if (status !== 'completed') {
-    if (json) printJson(cli.terminal, { id, thread, status, degraded, problem })
+    if (json) cli.terminal.json({ id, thread, status, degraded, problem })
     if (problem) throw errorOf(problem)
     return 1
   }

@@ -2,8 +2,7 @@ import type { RunSummary } from '../../../run/room/documents.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
 import { limitOption } from '../../arguments/options.ts'
 import { listCommand } from '../../client-command.ts'
-import { oneLine } from '../../render/text.ts'
-import { formatDuration, localTime } from '../../terminal/format.ts'
+import { formatDuration, localTime, oneLine } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const STATUSES = ['running', 'waiting', 'completed', 'failed', 'cancelled']

@@ -1,9 +1,8 @@
 import type { AskTrace } from '../../../thread/room/port.ts'
 import { usageFacts } from '../../render/facts.ts'
 import { placeOf, quotesOf } from '../../render/print.ts'
-import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { formatCost, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { formatCost, formatCount, formatDuration, localTime, oneLine } from '../../terminal/format.ts'
 import { linesOf } from '../answer/inbox.ts'
 
 type Shown = { readonly colors: Colors; readonly folder: string; command(...args: readonly string[]): string }

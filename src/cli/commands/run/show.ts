@@ -13,11 +13,10 @@ import { RUN_ARGUMENT } from '../../arguments/ids.ts'
 import { readTrace, resolveWork } from '../../arguments/work.ts'
 import { command } from '../../cli.ts'
 import { withReader } from '../../connect/reader.ts'
-import { depthOf, printJson, printLines } from '../../render/print.ts'
+import { depthOf } from '../../render/print.ts'
 import { saidLine } from '../../render/said.ts'
-import { oneLine } from '../../render/text.ts'
 import type { Colors } from '../../terminal/colors.ts'
-import { cachedText, formatCost, formatCount, formatDuration, localTime } from '../../terminal/format.ts'
+import { cachedText, formatCost, formatCount, formatDuration, localTime, oneLine } from '../../terminal/format.ts'
 import { traceLines } from './show-ask.ts'
 
 export const showCommand = command({
@@ -54,8 +53,8 @@ export const showCommand = command({
         if (step !== undefined) throw new InvalidError('A question has no steps.')
         if (html) throw new InvalidError('--html is for a run.')
         const trace = await readTrace(client, run, thread)
-        if (json) printJson(terminal, trace)
-        else printLines(terminal, traceLines(trace, shown))
+        if (json) terminal.json(trace)
+        else terminal.lines(traceLines(trace, shown))
         return 0
       }
       if (html) {
@@ -64,15 +63,15 @@ export const showCommand = command({
       }
       if (whole !== undefined && step !== undefined) {
         const { text } = await client.runs.whole(run, step, whole)
-        if (json) printJson(terminal, text)
+        if (json) terminal.json(text)
         else terminal.data(text)
         return 0
       }
       const found = step === undefined ? await client.runs.get(run) : await client.runs.step(run, step)
-      if (json) printJson(terminal, found)
+      if (json) terminal.json(found)
       else if ('steps' in found)
-        printLines(terminal, [...runLines(found, shown), ...(await codeLines(client, found, command))])
-      else printLines(terminal, detailLines(found, shown))
+        terminal.lines([...runLines(found, shown), ...(await codeLines(client, found, command))])
+      else terminal.lines(detailLines(found, shown))
       return 0
     })
   },

@@ -2,9 +2,8 @@ import type { AskDocument } from '../../../thread/room/port.ts'
 import { limitOption } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
-import { fileLine } from '../../render/text.ts'
 import { singleLine } from '../../terminal/escape.ts'
-import { formatCount, localTime } from '../../terminal/format.ts'
+import { fileLine, formatCount, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
 const listThreadsCommand = listCommand({

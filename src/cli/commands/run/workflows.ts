@@ -9,7 +9,6 @@ import { command, targetOf } from '../../cli.ts'
 import { showCommand } from '../../client-command.ts'
 import { askProgram } from '../../connect/ask-program.ts'
 import { withReader } from '../../connect/reader.ts'
-import { jsonText, printJson } from '../../render/print.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -33,7 +32,7 @@ const listCommand = command({
     // the program opens the folder itself, which is free again
     const app = report?.versions.length === 0 && options.server === undefined ? await appIn(terminal) : undefined
     if (app !== undefined) report = await checkOf(terminal, app)
-    if (json) printJson(terminal, report)
+    if (json) terminal.json(report)
     else if (!report || report.versions.length === 0) terminal.say(NONE)
     else printReport(terminal, report)
     return 0
@@ -65,7 +64,7 @@ const checkCommand = command({
     const program = given ?? (await appOf(terminal))
     const histories = from === undefined ? '' : resolve(terminal.folder, from)
     const report = await checkOf(terminal, program, histories, timeout)
-    if (json) printJson(terminal, report)
+    if (json) terminal.json(report)
     else printReport(terminal, report)
     return fits(report) ? 0 : 1
   },
@@ -103,7 +102,7 @@ const historyCommand = showCommand({
   args: [['<run>', 'the id of the run']],
   examples: ['workflows history order-7 > order-7.json'],
   ask: ({ workflows }, run) => workflows.history(run),
-  print: (history, terminal) => terminal.out(jsonText(history)),
+  print: (history, terminal) => terminal.jsonLine(history),
 })
 
 const askCommand = showCommand({
@@ -117,7 +116,7 @@ const askCommand = showCommand({
   examples: ['workflows ask order-7 progress'],
   ask: ({ workflows }, run, name, question) =>
     workflows.ask(run, name, question === undefined ? null : questionIn(question)),
-  print: ({ answer }, terminal) => terminal.out(jsonText(answer)),
+  print: ({ answer }, terminal) => terminal.jsonLine(answer),
 })
 
 function questionIn(text: string): Json {

@@ -5,10 +5,8 @@ import { limitOption, parseLifetime } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
 import { withReader } from '../../connect/reader.ts'
-import { printJson } from '../../render/print.ts'
-import { oneLine } from '../../render/text.ts'
 import { singleLine } from '../../terminal/escape.ts'
-import { localTime } from '../../terminal/format.ts'
+import { localTime, oneLine } from '../../terminal/format.ts'
 
 const OWN_SCOPES: readonly KeyScope[] = ['read', 'run', 'ask']
 
@@ -83,7 +81,7 @@ const revokeCommand = command({
         revoked.push(key)
         if (!json) terminal.out(singleLine(`${id} (${key.name}): revoked`))
       }
-      if (json) printJson(terminal, revoked)
+      if (json) terminal.json(revoked)
       return 0
     })
   },

@@ -2,7 +2,6 @@ import { InvalidError } from '../../../errors.ts'
 import { openSecrets, type SecretName, type SecretStore, secretsFileIn } from '../../../secret/store.ts'
 import { passphrasePrompt, readSecret } from '../../arguments/secret-value.ts'
 import { type Cli, command, loadSetup, type OptionRecord, type OptionsOf } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { printTable } from '../../render/table.ts'
 import { localTime } from '../../terminal/format.ts'
 
@@ -48,7 +47,7 @@ async function keep(
   const value = await readSecret(cli.terminal, name)
   await (done === 'set' ? secrets.put(name, value) : secrets.rotate(name, value))
   const secret = (await secrets.names()).find((one) => one.name === name)!
-  if (options.json) printJson(cli.terminal, secret)
+  if (options.json) cli.terminal.json(secret)
   else cli.terminal.out(`${name}: ${done}`)
   if (secret.variable) cli.terminal.say(`Note: ${secret.variable} is set here and overrides it.`)
   return 0
@@ -77,7 +76,7 @@ const removeCommand = command({
       await secrets.remove(name)
       if (!options.json) cli.terminal.out(`${name}: removed`)
     }
-    if (options.json) printJson(cli.terminal, names)
+    if (options.json) cli.terminal.json(names)
     return 0
   },
 })
@@ -90,7 +89,7 @@ const listCommand = command({
   examples: ['keys list', 'keys list --json'],
   async run(cli, options) {
     const names = await (await open(cli, options)).names()
-    if (options.json) printJson(cli.terminal, names)
+    if (options.json) cli.terminal.json(names)
     else if (names.length === 0) cli.terminal.say('There are no secrets here. To keep one: antiphon keys set NAME')
     else printTable(cli.terminal, ['SECRET', 'SET', 'ROTATED', 'FROM'], names.map(rowOf))
     return 0

@@ -1,8 +1,7 @@
 import { limitOption } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
 import { listCommand } from '../../client-command.ts'
-import { oneLine } from '../../render/text.ts'
-import { localTime } from '../../terminal/format.ts'
+import { localTime, oneLine } from '../../terminal/format.ts'
 import { apiKeysCommand } from './keys-api.ts'
 import { SECRET_COMMANDS } from './keys-secrets.ts'
 

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { plainText } from '../../../tool/mcp/settings.ts'
 import { passphrasePrompt } from '../../arguments/secret-value.ts'
 import { type Cli, command } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { withServers } from './mcp-servers.ts'
 
 type Options = { readonly open?: boolean; readonly keyFile?: string; readonly json?: boolean }
@@ -30,7 +29,7 @@ export const loginCommand = command({
       cli,
       async (servers, signal) => {
         await servers.login(name, { show, signal })
-        if (options.json) printJson(terminal, { name, login: true })
+        if (options.json) terminal.json({ name, login: true })
         else terminal.out(`${plainText(name, 64)}: signed in. The tokens are kept as a secret.`)
       },
       sourceOf(cli, options),
@@ -49,7 +48,7 @@ export const logoutCommand = command({
       cli,
       async (servers) => {
         const removed = await servers.logout(name)
-        if (options.json) return printJson(cli.terminal, { name, removed })
+        if (options.json) return cli.terminal.json({ name, removed })
         cli.terminal.out(`${plainText(name, 64)}: ${removed ? 'signed out' : 'there were no tokens'}`)
       },
       sourceOf(cli, options),

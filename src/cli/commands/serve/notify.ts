@@ -1,9 +1,7 @@
 import type { NoticeTrial } from '../../../notify/room/port.ts'
 import { command } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
-import { printLines } from '../../render/print.ts'
-import { oneLine } from '../../render/text.ts'
-import { localTime } from '../../terminal/format.ts'
+import { localTime, oneLine } from '../../terminal/format.ts'
 
 const testCommand = showCommand({
   name: 'test',
@@ -13,10 +11,7 @@ const testCommand = showCommand({
   opens: { serve: false, creates: true },
   ask: ({ notices }) => notices.test(),
   print: (tried, terminal) =>
-    printLines(
-      terminal,
-      tried.length === 0 ? ['antiphon.yaml names no receiver under `notify:`.'] : tried.flatMap(linesOf),
-    ),
+    terminal.lines(tried.length === 0 ? ['antiphon.yaml names no receiver under `notify:`.'] : tried.flatMap(linesOf)),
   exitCode: (tried) => (tried.every(({ ok }) => ok) ? 0 : 1),
 })
 

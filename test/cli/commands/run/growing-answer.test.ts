@@ -1,7 +1,7 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { growingAnswer } from '../../../../src/cli/commands/run/chat/growing-answer.ts'
-import type { Terminal } from '../../../../src/cli/terminal/terminal.ts'
+import { formsOver, type Terminal } from '../../../../src/cli/terminal/terminal.ts'
 
 const colors = picocolors.createColors(false)
 
@@ -21,6 +21,7 @@ function recorded(outLive = true) {
     out: write,
     data: write,
     say: write,
+    ...formsOver(write),
     preview: (text) => void shown.push(`^${text}`),
   }
   return { terminal, shown }

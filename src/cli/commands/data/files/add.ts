@@ -5,7 +5,6 @@ import { showOnOneLine } from '../../../../lib/unseen.ts'
 import { fileLine, type UploadOptions, uploadFile } from '../../../arguments/uploads.ts'
 import { type Cli, command, targetOf } from '../../../cli.ts'
 import { type Session, withRuntime } from '../../../connect/session.ts'
-import { printJson } from '../../../render/print.ts'
 import { FILE_OWNER_OPTION, ownerIn } from './options.ts'
 
 const NOTES = `
@@ -45,7 +44,7 @@ export const addFilesCommand = command({
           refused.push(path)
           terminal.say(`Not added: ${showOnOneLine(path)}: ${[error.message, error.hint].filter(Boolean).join(' ')}`)
         }
-      if (json) printJson(terminal, added)
+      if (json) terminal.json(added)
       return refused.length > 0 ? 1 : 0
     })
   },

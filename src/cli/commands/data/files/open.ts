@@ -9,7 +9,6 @@ import { exportPath, writeWhole } from '../../../arguments/export-file.ts'
 import { fileLine, resolveFileId } from '../../../arguments/uploads.ts'
 import { command, targetOf } from '../../../cli.ts'
 import { withReader } from '../../../connect/reader.ts'
-import { printJson } from '../../../render/print.ts'
 import { shortPath } from '../../../terminal/errors.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 import { FILE_ARGUMENT, FILE_OWNER_OPTION, ownerIn } from './options.ts'
@@ -42,7 +41,7 @@ export const openFileCommand = command({
       const at = path ?? (await placeFor(opened))
       await writeWhole(opened.content(), at)
       const { file, type, name, bytes } = opened
-      if (json) printJson(terminal, { file, type, name, bytes, path: at })
+      if (json) terminal.json({ file, type, name, bytes, path: at })
       else terminal.say(`Written to ${path === undefined ? at : shortPath(at, terminal.folder)}`)
       if (path === undefined) await show(terminal, at)
       return 0

@@ -4,7 +4,6 @@ import { formatSize } from '../../../../lib/text/format-size.ts'
 import { limitOption } from '../../../arguments/options.ts'
 import { resolveFileId } from '../../../arguments/uploads.ts'
 import { listCommand, showCommand } from '../../../client-command.ts'
-import { printLines } from '../../../render/print.ts'
 import { localTime } from '../../../terminal/format.ts'
 import { FILE_ARGUMENT, FILE_OWNER_OPTION, JSON_OPTION } from './options.ts'
 
@@ -39,7 +38,7 @@ export const showFileCommand = showCommand({
   options: [FILE_OWNER_OPTION, JSON_OPTION],
   examples: ['files show 1a2b3c4d', 'files show 1a2b3c4d --json'],
   ask: async (client, id, of) => client.files.get(await resolveFileId(client, id, of), of),
-  print: (file, terminal) => printLines(terminal, linesOf(file)),
+  print: (file, terminal) => terminal.lines(linesOf(file)),
 })
 
 function linesOf({ file, name, type, bytes, at, uses }: StoredFile): readonly string[] {

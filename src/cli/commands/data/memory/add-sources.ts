@@ -7,7 +7,6 @@ import type { AddedSources, SourceRequest } from '../../../../memory/sources/sou
 import { walkFolder } from '../../../../source/folder/walk.ts'
 import { type Cli, type ConnectionTarget, targetOf } from '../../../cli.ts'
 import { type Session, withRuntime } from '../../../connect/session.ts'
-import { printJson, printLines } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'
 import { ownerIn } from './options.ts'
 
@@ -54,9 +53,9 @@ export async function addSources(cli: Cli, sources: readonly string[], options: 
         const reason = [error.message, error.hint].filter(Boolean).join(' ')
         total = { ...total, skipped: [...total.skipped, { ref: source, reason }] }
       }
-    if (options.json) printJson(terminal, total)
+    if (options.json) terminal.json(total)
     else {
-      printLines(terminal, [`${progress(total)}.${total.change === undefined ? '' : ` Change ${total.change}.`}`])
+      terminal.lines([`${progress(total)}.${total.change === undefined ? '' : ` Change ${total.change}.`}`])
       for (const note of total.notes) terminal.say(`Note: ${note}.`)
       for (const { ref, reason } of total.skipped) terminal.say(`Not read: ${showOnOneLine(ref)}: ${reason}`)
     }

@@ -4,7 +4,6 @@ import { present } from '../../../../lib/json/present.ts'
 import { MEMORY_LIMITS } from '../../../../memory/limits.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../../cli.ts'
 import { withRuntime } from '../../../connect/session.ts'
-import { printJson } from '../../../render/print.ts'
 import { addSources } from './add-sources.ts'
 import { JSON_OPTION, OWNER_OPTION, ownerIn, parseMoment, parseSpace } from './options.ts'
 
@@ -57,7 +56,7 @@ export const addCommand = command({
     const where = { command: 'antiphon memory add', ...targetOf(options), serve: false, creates: true }
     return withRuntime(cli, where, async ({ client }) => {
       const added = await client.memory.add(request)
-      if (json) printJson(cli.terminal, added)
+      if (json) cli.terminal.json(added)
       else {
         const [{ id, status }] = added.records as [(typeof added.records)[number]]
         cli.terminal.out(id)

@@ -1,8 +1,7 @@
 import type { MemoryChange } from '../../../../memory/memory.ts'
 import { limitOption, parseWholeNumber } from '../../../arguments/options.ts'
 import { listCommand, showCommand } from '../../../client-command.ts'
-import { oneLine } from '../../../render/text.ts'
-import { localTime } from '../../../terminal/format.ts'
+import { localTime, oneLine } from '../../../terminal/format.ts'
 import { JSON_OPTION, OWNER_OPTION } from './options.ts'
 
 const pinning = (name: 'pin' | 'unpin', about: string) =>

@@ -2,7 +2,6 @@ import { InvalidError } from '../../../../errors.ts'
 import type { ErasureReport } from '../../../../memory/memory.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../../cli.ts'
 import { type Session, withRuntime } from '../../../connect/session.ts'
-import { printJson, printLines } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'
 import { JSON_OPTION, OWNER_OPTION, ownerIn, parseSpace, sourceRef } from './options.ts'
 
@@ -43,8 +42,8 @@ export const forgetCommand = command({
       const { records } = counted.removed
       if (!dryRun && !yes && records > 0) await confirm(cli, session, counted)
       const report = dryRun ? counted : await memory.forget(request)
-      if (json) printJson(cli.terminal, report)
-      else printLines(cli.terminal, linesOf(report))
+      if (json) cli.terminal.json(report)
+      else cli.terminal.lines(linesOf(report))
       return report.status === 'pending' ? 1 : 0
     })
   },

@@ -8,7 +8,7 @@ import { limitOption } from '../../../arguments/options.ts'
 import { command, targetOf } from '../../../cli.ts'
 import { listCommand, showCommand } from '../../../client-command.ts'
 import { withReader } from '../../../connect/reader.ts'
-import { printJson, printLines, showList } from '../../../render/print.ts'
+import { showList } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'
 import { FILTER_OPTIONS, filterIn, JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
 import { citedLine, factLine, printRecords, printScores, RECORD_TABLE, recordLines, sourceLines } from './render.ts'
@@ -60,10 +60,10 @@ export const showRecordCommand = showCommand({
   ask: ({ memory }, id, query) => memory.get(id, query),
   print(record, terminal) {
     terminal.out(record.text)
-    if (record.data !== undefined) printJson(terminal, record.data)
-    printLines(terminal, recordLines(record))
-    printLines(terminal, record.history.map(factLine))
-    printLines(terminal, record.citedBy.map(citedLine))
+    if (record.data !== undefined) terminal.json(record.data)
+    terminal.lines(recordLines(record))
+    terminal.lines(record.history.map(factLine))
+    terminal.lines(record.citedBy.map(citedLine))
   },
 })
 
@@ -73,7 +73,7 @@ export const statsCommand = showCommand({
   options: [OWNER_OPTION, JSON_OPTION],
   ask: ({ memory }, query) => memory.stats(query),
   empty: EMPTY_STATS,
-  print: (stats, terminal) => printLines(terminal, statLines(stats)),
+  print: (stats, terminal) => terminal.lines(statLines(stats)),
 })
 
 function statLines(stats: MemoryStats): readonly string[] {

@@ -1,9 +1,8 @@
 import type { CheckedSources, FoundRecord, RecordWithHistory } from '../../../../memory/memory.ts'
 import type { MemoryRecord } from '../../../../memory/record.ts'
 import { printTable } from '../../../render/table.ts'
-import { oneLine } from '../../../render/text.ts'
 import { shortPath } from '../../../terminal/errors.ts'
-import { localTime } from '../../../terminal/format.ts'
+import { localTime, oneLine } from '../../../terminal/format.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
 /** Characters of a text in a table. */

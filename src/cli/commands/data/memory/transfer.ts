@@ -7,7 +7,6 @@ import { existingFile } from '../../../arguments/options.ts'
 import { type Cli, command, targetOf } from '../../../cli.ts'
 import { withReader } from '../../../connect/reader.ts'
 import { withRuntime } from '../../../connect/session.ts'
-import { printJson } from '../../../render/print.ts'
 import { formatCount } from '../../../terminal/format.ts'
 import { JSON_OPTION, OWNER_OPTION, ownerIn } from './options.ts'
 
@@ -49,7 +48,7 @@ export const importCommand = command({
     const where = { command: 'antiphon memory import', ...targetOf(options), serve: false, creates: true }
     return withRuntime(cli, where, async ({ client }) => {
       const report = await client.memory.import(pieces, { ...rules, ...ownerIn(options) })
-      if (json) printJson(cli.terminal, report)
+      if (json) cli.terminal.json(report)
       else cli.terminal.say(sentenceOf(report))
       return 0
     })

@@ -6,7 +6,6 @@ import { command, targetOf } from '../../../cli.ts'
 import { listCommand } from '../../../client-command.ts'
 import { withReader } from '../../../connect/reader.ts'
 import type { Session } from '../../../connect/session.ts'
-import { printJson } from '../../../render/print.ts'
 import { localTime } from '../../../terminal/format.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 
@@ -82,7 +81,7 @@ export function printBulk(terminal: Terminal, bulk: Bulk, isJson: boolean): numb
   const stood = picked ? ` (${pickedText(picked)})` : ''
   const code = failed > 0 ? 1 : 0
   if (isJson) {
-    printJson(terminal, bulk)
+    terminal.json(bulk)
     return code
   }
   for (const run of runs) terminal.out(run)

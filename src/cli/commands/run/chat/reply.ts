@@ -3,7 +3,6 @@ import type { FollowedEvent } from '../../../../house/describe.ts'
 import type { Json } from '../../../../kernel/json.ts'
 import type { Session } from '../../../connect/session.ts'
 import { type LiveView, viewGoal } from '../../../render/live-view.ts'
-import { jsonText } from '../../../render/print.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
 import { sayOnward, sayWhoAnswers, watchGoal } from '../../agent/follow-goal.ts'
 import type { GrowingAnswer } from './growing-answer.ts'
@@ -55,8 +54,8 @@ async function showGoal({ terminal, session, growing, pauses }: ShownConversatio
 
 /** Prints a reply: the answer, or all of it as a line of JSON. The view of its goal has shown why it has none. */
 export function printReply(terminal: Terminal, reply: MessageReply, json: boolean): void {
-  if (json) terminal.out(jsonText(reply))
-  else if (reply.status === 'completed')
-    terminal.out(reply.output === undefined ? reply.answer : jsonText(reply.output, 2))
+  if (json) terminal.jsonLine(reply)
+  else if (reply.status === 'completed' && reply.output !== undefined) terminal.json(reply.output)
+  else if (reply.status === 'completed') terminal.out(reply.answer)
   else if ('problem' in reply && reply.goal === undefined) terminal.say(`${reply.status}: ${reply.problem.message}`)
 }

@@ -8,7 +8,6 @@ import { readInputOptions } from '../../../arguments/inputs.ts'
 import { budgetOption, parseInput, pipelineFile } from '../../../arguments/options.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../../cli.ts'
 import { type Session, withRuntime } from '../../../connect/session.ts'
-import { printJson, printLines } from '../../../render/print.ts'
 import { workflowRequest } from '../run-workflow.ts'
 import { scheduleLines } from './shown.ts'
 
@@ -51,8 +50,8 @@ export const addScheduleCommand = command({
       if (!options.replace) await checkNew(opened, name)
       const request = await requestOf(cli, opened, pipeline, options)
       const schedule = await client.schedules.put(name, request)
-      if (options.json) printJson(cli.terminal, schedule)
-      else printLines(cli.terminal, scheduleLines(schedule))
+      if (options.json) cli.terminal.json(schedule)
+      else cli.terminal.lines(scheduleLines(schedule))
       if (!isAway) cli.terminal.say('It starts its work while a process serves this folder: antiphon serve')
       return 0
     })

@@ -1,6 +1,5 @@
 import { limitOption } from '../../../arguments/options.ts'
 import { listCommand, showCommand } from '../../../client-command.ts'
-import { printLines } from '../../../render/print.ts'
 import { scheduleLines, shownInstant, timingOf, workOf } from './shown.ts'
 
 export const NAME_ARGUMENT = ['<name>', 'the name of the schedule'] as const
@@ -26,5 +25,5 @@ export const showScheduleCommand = showCommand({
   options: [JSON_OPTION],
   examples: ['schedule show report'],
   ask: ({ schedules }, name) => schedules.get(name),
-  print: (schedule, terminal) => printLines(terminal, scheduleLines(schedule)),
+  print: (schedule, terminal) => terminal.lines(scheduleLines(schedule)),
 })
