@@ -6,8 +6,8 @@ import { inlineEngine } from '../../src/engine/inline/engine.ts'
 import { NotFoundError } from '../../src/errors.ts'
 import { accountActor } from '../../src/ledger/account.ts'
 import { ledgerActor } from '../../src/ledger/actor.ts'
-import { useLedger } from '../../src/ledger/room/use-ledger.ts'
 import type { LedgerPort } from '../../src/ledger/room/port.ts'
+import { useLedger } from '../../src/ledger/room/use-ledger.ts'
 import type { OwnerMemory } from '../../src/memory/owner-memory.ts'
 import { until } from '../../src/testing/until.ts'
 import { setUp } from '../chain/fixture.ts'
@@ -113,9 +113,7 @@ test('five citations of others are paid in their order; own and unknown ones are
   const receipt = await cite(priors[0]!, 'found', '7')
   expect(receipt).toMatchObject({ op: `citation:found:${priors[0]}` })
   const paid = (await bookedFor(ledger, topics.length + 7, 'bob')).filter(([op]) => op.startsWith('citation:cites'))
-  expect(paid.reverse()).toEqual(
-    priors.slice(0, 5).map((prior) => [`citation:cites:${prior}`, '5000000000']),
-  )
+  expect(paid.reverse()).toEqual(priors.slice(0, 5).map((prior) => [`citation:cites:${prior}`, '5000000000']))
   expect(await cite(priors[0]!, 'found', '7')).toEqual(receipt)
   const entries = (await ledger.history()).length
   await expect(cite(own, 'later', '7')).rejects.toMatchObject({ code: 'self_citation' })
