@@ -132,14 +132,27 @@ export class InvalidError extends TerminalError {
   }
 }
 
-/** The InvalidError with which a turn refuses a message: as data, since nothing is thrown. */
-export const refusal = ({ code, message, hint }: Pick<Problem, 'code' | 'message' | 'hint'>): Problem => ({
+type ProblemText = Pick<Problem, 'code' | 'message' | 'hint'>
+
+/** A problem that is never retried, made as data where nothing is thrown, such as in a turn. */
+export const terminalProblem = ({
   code,
-  name: 'InvalidError',
+  name = 'TerminalError',
   message,
-  ...(hint !== undefined && { hint }),
+  hint,
+}: ProblemText & { readonly name?: ErrorName }): Problem => ({
+  code,
+  name,
+  message,
+  ...present({ hint }),
   terminal: true,
 })
+
+/** The InvalidError with which a turn refuses a message. */
+export const refusal = (text: ProblemText): Problem => terminalProblem({ name: 'InvalidError', ...text })
+
+/** The BusyError with which a turn puts a message off. */
+export const busyProblem = (message: string): Problem => ({ code: 'busy', name: 'BusyError', message })
 
 /** The requested item does not exist. */
 export class NotFoundError extends TerminalError {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
-import { refusal } from '../errors.ts'
+import { refusal, terminalProblem } from '../errors.ts'
 import { type Act, recordAct } from '../house/act.ts'
 import { type By, by } from '../house/by.ts'
 import { EVERY_OWNER, KEY_SCOPES, keyOwner, STAFF_SCOPES } from '../house/scope.ts'
@@ -96,11 +96,7 @@ function unchanged(state: KeyState): Turn<KeyState> {
 
 const wrongScopes = (message: string) => refusal({ code: 'invalid_input', message })
 
-const missing = (id: string) => ({
-  code: 'not_found',
-  name: 'NotFoundError',
-  message: `There is no API key ${id}.`,
-  terminal: true,
-})
+const missing = (id: string) =>
+  terminalProblem({ code: 'not_found', name: 'NotFoundError', message: `There is no API key ${id}.` })
 
 const taken = (id: string) => refusal({ code: 'id_taken', message: `The API key ${id} already exists.` })

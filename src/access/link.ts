@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maybe, type Plain, time } from '../document.ts'
-import { type Problem, refusal } from '../errors.ts'
+import { type Problem, refusal, terminalProblem } from '../errors.ts'
 import { runRef } from '../house/actors.ts'
 import { type By, MAX_NAME_CHARACTERS } from '../house/by.ts'
 import { ownerName } from '../house/scope.ts'
@@ -126,16 +126,10 @@ function unchanged(state: LinkState): Turn<LinkState> {
   return { state, index: index satisfies ActorIndex }
 }
 
-const LINK_NOT_FOUND: Problem = {
+const LINK_NOT_FOUND = terminalProblem({
   code: 'not_found',
   name: 'NotFoundError',
   message: 'The link does not exist.',
-  terminal: true,
-}
-const LINK_USED: Problem = {
-  code: 'link_used',
-  name: 'TerminalError',
-  message: 'The link was already used.',
-  terminal: true,
-}
+})
+const LINK_USED = terminalProblem({ code: 'link_used', message: 'The link was already used.' })
 const LINK_EXISTS: Problem = refusal({ code: 'id_taken', message: 'The link already exists.' })

@@ -1,4 +1,4 @@
-import { type Problem, refusal } from '../errors.ts'
+import { type Problem, refusal, terminalProblem } from '../errors.ts'
 import { recordAct } from '../house/act.ts'
 import { nameOf } from '../kernel/ref.ts'
 import { defineActor } from '../kernel/turn.ts'
@@ -83,12 +83,11 @@ function raise(state: BudgetState, { limit, by }: Raise, effects: Effects): Turn
 }
 
 const NOTHING_SET: Turn<BudgetState> = { reply: { status: 'kept' }, stop: true }
-const NOT_SET: Problem = {
+const NOT_SET = terminalProblem({
   code: 'not_found',
   name: 'NotFoundError',
   message: 'there is no budget for this scope',
-  terminal: true,
-}
+})
 const LOWER: Problem = refusal({
   code: 'budget_lower',
   message: 'the new limit is lower than the current one',

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import { busyProblem } from '../errors.ts'
 import { dayOf } from '../house/act.ts'
 import { parseRef } from '../kernel/ref.ts'
 import type { ActorRef, Effects, Send, Turn } from '../kernel/types.ts'
@@ -72,11 +72,7 @@ export async function wait(
 
 /** The limit of waiters; its state has a limited size. Further callers retry later. */
 const MAX_WAITING = 200
-const CROWDED: Problem = {
-  code: 'busy',
-  name: 'BusyError',
-  message: `${MAX_WAITING} calls already wait for this budget`,
-}
+const CROWDED = busyProblem(`${MAX_WAITING} calls already wait for this budget`)
 
 /** Charges the actual cost of a call. */
 export async function settleCall(

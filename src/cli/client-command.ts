@@ -10,10 +10,8 @@ import {
   type OptionsOf,
   targetOf,
 } from './cli.ts'
-import { withReader } from './connect/reader.ts'
-import { type Session, type SessionOptions, withRuntime } from './connect/session.ts'
+import { type Session, type SessionOptions, withReader, withRuntime } from './connect/session.ts'
 import { showList } from './render/print.ts'
-import { printTable } from './render/table.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 type Arguments = readonly ArgumentRecord[]
@@ -55,7 +53,7 @@ export function listCommand<Item, const Args extends Arguments = [], const Own e
     const query = given.at(-1) as QueryOf<Own> & { readonly limit?: number }
     const { limit = Number.POSITIVE_INFINITY } = query
     const rowOf = (item: Item) => row(item, terminal)
-    const print = () => printTable(terminal, head, items.map(rowOf), isFailed)
+    const print = () => terminal.table(head, items.map(rowOf), isFailed)
     showList(terminal, items, { json, limit, none: typeof none === 'string' ? none : none(query), print })
     if (!json && session) await after?.(items, terminal, session)
     return 0

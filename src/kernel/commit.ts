@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { type Problem, problemOf } from '../errors.ts'
+import { type Problem, problemOf, terminalProblem } from '../errors.ts'
 import { checkTurn, freezeState } from './check.ts'
 import { sameRef } from './ref.ts'
 import type { Actor, ActorRef, Cell, Commit, Directive, Envelope, OutgoingMessage, Send, Turn } from './types.ts'
@@ -118,12 +118,7 @@ function stopMessages(
   return isOwed ? [...notices, ...errorReplies(envelope, STOPPED_WITHOUT_REPLY, sent.length + notices.length)] : notices
 }
 
-const STOPPED_WITHOUT_REPLY: Problem = {
-  code: 'actor_stopped',
-  name: 'TerminalError',
-  message: 'the actor stopped without an answer',
-  terminal: true,
-}
+const STOPPED_WITHOUT_REPLY = terminalProblem({ code: 'actor_stopped', message: 'the actor stopped without an answer' })
 
 function replyOf(envelope: Envelope, { reply }: Turn, index: number): OutgoingMessage[] {
   if (reply === undefined || !envelope.replyTo) return []

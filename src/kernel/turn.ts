@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { type Problem, problemOf, redactProblem } from '../errors.ts'
+import { type Problem, problemOf, redactProblem, terminalProblem } from '../errors.ts'
 import { directiveOf } from './attempt/supervise.ts'
 import { checkActor } from './check.ts'
 import {
@@ -69,12 +69,10 @@ export function cancelledCommit(cell: Cell | undefined, envelope: Envelope, reas
 }
 
 /** The problem of messages that waited when their actor was stopped. */
-export const STOPPED_BEFORE_TURN: Problem = {
+export const STOPPED_BEFORE_TURN = terminalProblem({
   code: 'actor_stopped',
-  name: 'TerminalError',
   message: 'the actor was stopped before it processed this message',
-  terminal: true,
-}
+})
 
 function takeMessage(
   actor: Actor,

@@ -1,6 +1,7 @@
 import picocolors from 'picocolors'
 import { runCli } from '../../src/cli/program.ts'
-import { formsOver, type Terminal } from '../../src/cli/terminal/terminal.ts'
+import { formsOver } from '../../src/cli/terminal/forms.ts'
+import type { Terminal } from '../../src/cli/terminal/terminal.ts'
 import type { Program } from './programs.ts'
 
 /** How a command line in this process ended, and what it wrote. */
@@ -16,7 +17,8 @@ export async function runHere(
   const write = (to: keyof typeof texts) => (text: string) => void (texts[to] += `${text}\n`)
   const plain = picocolors.createColors(false)
   const shown = { live: false, outLive: false, rows: 24, columns: 80, colors: plain, outColors: plain }
-  const said = { out: write('out'), data: write('out'), say: write('err'), ...formsOver(terminal.out ?? write('out')) }
-  const code = await runCli(args, { terminal: { environment: {}, ...shown, ...said, ...terminal }, ...program })
+  const said = { out: write('out'), data: write('out'), say: write('err') }
+  const screen = { environment: {}, ...shown, ...said, ...terminal }
+  const code = await runCli(args, { terminal: { ...formsOver(screen), ...screen }, ...program })
   return { code, ...texts }
 }

@@ -1,5 +1,5 @@
 import { releaseMessage } from '../../budget/waiting.ts'
-import { type Problem, refusal } from '../../errors.ts'
+import { busyProblem, type Problem, refusal } from '../../errors.ts'
 import { goalRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send, Turn } from '../../kernel/types.ts'
 import { toNote } from '../../lib/media/file-ref.ts'
@@ -174,8 +174,4 @@ const NO_READER: Problem = refusal({
   message: 'the model of the goal works offline and cannot read a text',
   hint: 'Configure another model, or cancel the goal and start one that says all.',
 })
-const TOO_MANY_TEXTS: Problem = {
-  code: 'busy',
-  name: 'BusyError',
-  message: `${MAX_TOLD} texts already wait for the next round of the goal`,
-}
+const TOO_MANY_TEXTS = busyProblem(`${MAX_TOLD} texts already wait for the next round of the goal`)

@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, terminalProblem } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
 import { sumUsage } from '../../model/cost/usage.ts'
@@ -150,12 +150,7 @@ function outOfPatience({ problem }: PhaseEnd): Problem | undefined {
   return problem && isOutOfPatience(problem) ? problem : undefined
 }
 
-const UNEXPLAINED_PROBLEM: Problem = {
-  code: 'internal',
-  name: 'TerminalError',
-  message: 'the phase gave no reason',
-  terminal: true,
-}
+const UNEXPLAINED_PROBLEM = terminalProblem({ code: 'internal', message: 'the phase gave no reason' })
 
 // continuation
 

@@ -11,7 +11,7 @@ import { placesIn } from '../../store/data-folder/layout.ts'
 import { checkDeep } from '../../store/integrity-check.ts'
 import { type Cli, loadSetup, type Setup } from '../cli.ts'
 import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
-import { withReader } from '../connect/reader.ts'
+import { withReader } from '../connect/session.ts'
 import { formatCount, formatDuration } from '../terminal/format.ts'
 import { type Check, failedCheck } from './check.ts'
 

@@ -5,7 +5,7 @@ import { type LedgerCheck, type LedgerExportHead, verifyExport } from '../../led
 import { parseExact } from '../../lib/json/exact.ts'
 import { type Cli, loadSetup } from '../cli.ts'
 import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
-import { withReader } from '../connect/reader.ts'
+import { withReader } from '../connect/session.ts'
 import { formatCount } from '../terminal/format.ts'
 
 /** Reports on the ledger; `deep`: checks all its entries. A TerminalError names the first damaged one. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { TerminalError } from '../../errors.ts'
 import { type Cli, loadSetup, type Setup } from '../cli.ts'
 import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
-import { withReader } from '../connect/reader.ts'
+import { withReader } from '../connect/session.ts'
 import { formatCount } from '../terminal/format.ts'
 
 /** The host of the libSQL server on which all memories are; undefined: they are in the data folder. */

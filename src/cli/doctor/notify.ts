@@ -7,7 +7,7 @@ import { SECRET_SCHEME } from '../../secret/names.ts'
 import { openSecrets, secretsFileIn } from '../../secret/store.ts'
 import { type Cli, loadSetup } from '../cli.ts'
 import { isWithoutNode } from '../connect/cluster.ts'
-import { withReader } from '../connect/reader.ts'
+import { withReader } from '../connect/session.ts'
 import { formatCount } from '../terminal/format.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 

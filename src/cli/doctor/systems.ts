@@ -2,7 +2,7 @@ import { TerminalError } from '../../errors.ts'
 import type { ToolHealth } from '../../tool/plugin/health.ts'
 import { type Cli, loadSetup } from '../cli.ts'
 import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
-import { withReader } from '../connect/reader.ts'
+import { withReader } from '../connect/session.ts'
 import { withScratchRuntime } from '../connect/temporary-runtime.ts'
 import { saysOfSystem } from '../render/components.ts'
 

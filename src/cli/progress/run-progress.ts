@@ -1,9 +1,15 @@
 import type { Problem } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { RunEvent, StepEndEvent, StepUndoEvent } from '../../run/event.ts'
-import { isReplaced, lossesOf } from '../../step/record/model-use.ts'
+import { isReplaced, lossesOf, type ModelUse, sumTaken } from '../../step/record/model-use.ts'
 import type { FailedHandler, StepWait } from '../../step/record/step.ts'
-import { addUsage, type ModelUsage, NO_USAGE } from './usage.ts'
+
+/** Tokens in and out, and dollars for models with a price. */
+export type ModelUsage = Pick<ModelUse, 'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'cost'>
+
+export const NO_USAGE: ModelUsage = { input: 0, output: 0 }
+
+const addUsage = (used: ModelUsage, uses: readonly ModelUse[] = []): ModelUsage => sumTaken([used, ...uses])
 
 /** The progress of a run, built from its durable events. Its size does not grow with the number of steps. */
 export type RunProgress = {

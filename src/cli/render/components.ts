@@ -23,7 +23,7 @@ export type ComponentReadings = {
 }
 
 /** One component: its health, and what it does now. `problems` says why it is degraded. */
-type Component = {
+export type Component = {
   readonly name: 'memory' | 'processing' | 'actions' | 'environment' | 'systems'
   readonly health: 'ok' | 'degraded'
   readonly text: string

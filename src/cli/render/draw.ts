@@ -1,6 +1,5 @@
 import type { AskProgress, PhaseProgress } from '../progress/ask-progress.ts'
-import { type ProgressLine, queuedSteps, type RunProgress } from '../progress/run-progress.ts'
-import { NO_USAGE } from '../progress/usage.ts'
+import { NO_USAGE, type ProgressLine, queuedSteps, type RunProgress } from '../progress/run-progress.ts'
 import type { Colors } from '../terminal/colors.ts'
 import { countLines, fitLine, formatCount, formatDuration, oneLine, statusMark } from '../terminal/format.ts'
 import { decisionText } from './event-lines.ts'

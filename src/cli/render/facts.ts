@@ -1,6 +1,5 @@
 import type { FailedHandler } from '../../step/record/step.ts'
-import type { ProgressLine } from '../progress/run-progress.ts'
-import type { ModelUsage } from '../progress/usage.ts'
+import type { ModelUsage, ProgressLine } from '../progress/run-progress.ts'
 import { cachedText, formatCost, formatCount, formatDuration, formatNumber, oneLine } from '../terminal/format.ts'
 
 /** The number of completed steps, and of reused results among them; those of loops (`looped`) are named apart. */

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { InvalidError } from '../../errors.ts'
 import { type Colors, sealedColors } from './colors.ts'
-import { escapeControls, jsonText, singleLine } from './escape.ts'
+import { escapeControls } from './escape.ts'
+import { formsOver } from './forms.ts'
 import { GONE, preview, readHidden, readLine, readMessage, writeAbove } from './keyboard.ts'
 import { ownStdout } from './stdout.ts'
 
@@ -28,6 +29,15 @@ export interface Terminal {
   jsonLine(value: unknown): void
   /** Prints each text on exactly one line of stdout. */
   lines(texts: readonly string[]): void
+  /**
+   * Prints rows under a head on stdout, in columns. A table that is wider than the screen has its widest columns cut; a
+   * file or another program gets the whole text. `isFailed` tells which rows are red.
+   */
+  table(
+    head: readonly string[],
+    rows: readonly (readonly string[])[],
+    isFailed?: (row: readonly string[]) => boolean,
+  ): void
   /** Reads a line from the person at the terminal; undefined when they are gone. Absent: nobody can be asked. */
   readonly read?: (prompt: string, signal: AbortSignal) => Promise<string | undefined>
   /**
@@ -47,13 +57,6 @@ export interface Terminal {
   readonly unread?: AbortSignal
 }
 
-/** The forms of data that are printed as lines. */
-export const formsOver = (out: Terminal['out']): Pick<Terminal, 'json' | 'jsonLine' | 'lines'> => ({
-  json: (value) => out(jsonText(value, 2)),
-  jsonLine: (value) => out(jsonText(value)),
-  lines: (texts) => texts.forEach((text) => out(singleLine(text))),
-})
-
 /** Aborted at the signal, or when the reader of the data has gone: for views without an end. */
 export function untilUnread(signal: AbortSignal, { unread }: Pick<Terminal, 'unread'>): AbortSignal {
   return unread ? AbortSignal.any([signal, unread]) : signal
@@ -68,9 +71,8 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     unread.abort()
   })
   for (const stream of [process.stderr, process.stdin]) stream.on('error', ignoreGone)
-  const out = (text: string) => writeAbove(stdout, `${escapeControls(text)}\n`)
   const [outLive, live] = [isScreen(stdout), isScreen(process.stderr)]
-  return {
+  const terminal = {
     folder: process.cwd(),
     environment: process.env,
     live,
@@ -84,10 +86,9 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     },
     colors: colorsFor(live && color),
     outColors: colorsFor(outLive && color),
-    out,
-    ...formsOver(out),
-    data: (text) => void stdout.write(`${stdout.isTTY ? escapeControls(text) : text}\n`),
-    say: (text) => writeAbove(process.stderr, `${escapeControls(text)}\n`),
+    out: (text: string) => writeAbove(stdout, `${escapeControls(text)}\n`),
+    data: (text: string) => void stdout.write(`${stdout.isTTY ? escapeControls(text) : text}\n`),
+    say: (text: string) => writeAbove(process.stderr, `${escapeControls(text)}\n`),
     ...(live && process.stdin.isTTY === true && { read: readLine, readMessage, readHidden, preview }),
     ...(process.stdin.isTTY !== true && {
       handed,
@@ -97,6 +98,7 @@ export function processTerminal({ color = true }: { readonly color?: boolean } =
     }),
     unread: unread.signal,
   }
+  return Object.assign(terminal, formsOver(terminal))
 }
 
 const isScreen = (stream: NodeJS.WriteStream) =>

@@ -1,4 +1,4 @@
-import { type Problem, refusal } from '../../errors.ts'
+import { type Problem, refusal, terminalProblem } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
@@ -67,12 +67,11 @@ function replyOf(before: RecursionContext, after: RecursionContext, { key = 'val
   }
 }
 
-const ROOT_RUN_GONE: Problem = {
+const ROOT_RUN_GONE = terminalProblem({
   code: 'not_found',
   name: 'NotFoundError',
   message: 'the top-level run does not exist any more',
-  terminal: true,
-}
+})
 const STATE_TOO_LARGE: Problem = refusal({
   code: 'too_large',
   message: `the shared state of a tree of runs may have at most ${MAX_STATE_CHARS / 1024} KiB`,

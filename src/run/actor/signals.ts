@@ -1,4 +1,4 @@
-import { type Problem, refusal } from '../../errors.ts'
+import { busyProblem, type Problem, refusal } from '../../errors.ts'
 import { stepRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
@@ -253,11 +253,9 @@ const SIGNAL_TOO_LARGE: Problem = refusal({
   code: 'too_large',
   message: `the value of a signal may have at most ${SIGNAL_LIMITS.value / 1024} KiB`,
 })
-const TOO_MANY_SIGNALS: Problem = {
-  code: 'busy',
-  name: 'BusyError',
-  message: `the run already keeps ${SIGNAL_LIMITS.kept} signals, or ${SIGNAL_LIMITS.all / 1024} KiB, that no step waits for`,
-}
+const TOO_MANY_SIGNALS = busyProblem(
+  `the run already keeps ${SIGNAL_LIMITS.kept} signals, or ${SIGNAL_LIMITS.all / 1024} KiB, that no step waits for`,
+)
 
 function runIsOver(run: string, { status }: RunHead): Problem {
   return refusal({

@@ -1,4 +1,4 @@
-import { type Problem, problemOf, refusal } from '../../errors.ts'
+import { busyProblem, type Problem, problemOf, refusal } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
 import { parseRef } from '../../kernel/ref.ts'
@@ -125,8 +125,6 @@ export const cancelledBy = (reason: string): Problem => ({
 
 export const RUN_EXISTS: Problem = refusal({ code: 'run_exists', message: 'a run with this id already exists' })
 
-const TOO_MANY_EARLY: Problem = {
-  code: 'busy',
-  name: 'BusyError',
-  message: `the run keeps at most ${EARLY_LIMITS.count} signals, or ${EARLY_LIMITS.size / 1024} KiB, before it begins`,
-}
+const TOO_MANY_EARLY = busyProblem(
+  `the run keeps at most ${EARLY_LIMITS.count} signals, or ${EARLY_LIMITS.size / 1024} KiB, before it begins`,
+)

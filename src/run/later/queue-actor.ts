@@ -3,7 +3,7 @@
  * ends it, so a slot is freed once, whatever crashes.
  */
 
-import { type Problem, problemOf, TerminalError } from '../../errors.ts'
+import { busyProblem, type Problem, problemOf, TerminalError } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { parseRef } from '../../kernel/ref.ts'
@@ -221,8 +221,4 @@ function keyBusy(key: string, open: string): Problem {
 const wordOf = (of: string) => (parseRef(of).kind === KIND.goal ? 'goal' : 'run')
 const textOf = (of: string) => `${wordOf(of)} ${parseRef(of).key}`
 
-const QUEUE_FULL: Problem = {
-  code: 'busy',
-  name: 'BusyError',
-  message: `${MAX_WAITING} runs and goals of this key wait already`,
-}
+const QUEUE_FULL = busyProblem(`${MAX_WAITING} runs and goals of this key wait already`)

@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { terminalProblem } from '../../errors.ts'
 import type { AgentAncestry } from '../../work/origin/goal-origin.ts'
 import type { StepContext } from './context.ts'
 
@@ -53,9 +53,8 @@ export function startsTooLate(
 }
 
 /** The problem of work that the deadline of the goal above cuts off. */
-export const DEADLINE_REACHED: Problem = {
+export const DEADLINE_REACHED = terminalProblem({
   code: 'timeout',
   name: 'TimeoutError',
   message: 'it was cut off at the deadline of its goal',
-  terminal: true,
-}
+})

@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, terminalProblem } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { EffectClass, Effects } from '../../kernel/types.ts'
 import { ownValue } from '../../lib/own.ts'
@@ -85,9 +85,8 @@ function waitFor(needed: NeededCode, { changes, remedy }: Extract<Found, { reado
   return codeMissing(why, needed, { remedy: remedy === '' ? CODE_CONTINUES : remedy, changes })
 }
 
-const notAsked = ({ tool }: NeededCode): Problem => ({
-  code: 'not_approved',
-  name: 'TerminalError',
-  terminal: true,
-  message: `The call was not made: ${tool} has changed, and now a person must approve it. Call it again.`,
-})
+const notAsked = ({ tool }: NeededCode) =>
+  terminalProblem({
+    code: 'not_approved',
+    message: `The call was not made: ${tool} has changed, and now a person must approve it. Call it again.`,
+  })

@@ -1,4 +1,4 @@
-import type { Problem } from '../../errors.ts'
+import { type Problem, terminalProblem } from '../../errors.ts'
 import { actText, recordAnswer } from '../../house/act.ts'
 import type { GivenAnswer } from '../../house/by.ts'
 import { isJsonObject, type Json } from '../../kernel/json.ts'
@@ -83,13 +83,11 @@ function toolOfGate({ memo }: CallbackRequest): string | undefined {
 export const isSignal = (body: Json): body is Signal => (body as { readonly type?: string }).type === 'signal'
 
 /** The refusal of an answer whose sender may not answer for a person. */
-export const NEEDS_APPROVE: Problem = {
+export const NEEDS_APPROVE = terminalProblem({
   code: 'scope_missing',
-  name: 'TerminalError',
   message: 'The scope approve is required: the step asks a person.',
   hint: 'To see what waits: antiphon inbox',
-  terminal: true,
-}
+})
 
 /** The refusal of a person who answers for a machine. */
 export const NEEDS_ADMIN: Problem = {

@@ -1,4 +1,4 @@
-import { type Problem, refusal } from '../../errors.ts'
+import { busyProblem, type Problem, refusal } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
@@ -153,11 +153,9 @@ const shortProblem = ({ message }: Problem) => message.slice(0, MAX_PROBLEM)
 
 const TIME_IS_OVER: Problem = refusal({ code: 'not_waiting', message: 'the time of the wait is over' })
 
-const PARKS_TOO_MANY: Problem = {
-  code: 'busy',
-  name: 'BusyError',
-  message: `the code that judges the signal is not here, and its step or run holds as many signals as it may: ${MAX_PARKED} or 100`,
-}
+const PARKS_TOO_MANY = busyProblem(
+  `the code that judges the signal is not here, and its step or run holds as many signals as it may: ${MAX_PARKED} or 100`,
+)
 
 /**
  * Ends the wait for an answer that did not come in time. A child run at the deadline of its goal gets the same time

@@ -1,8 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { printTable } from '../../../src/cli/render/table.ts'
 import { sealedColors } from '../../../src/cli/terminal/colors.ts'
 import { escapeControls, indentLines, jsonText, singleLine } from '../../../src/cli/terminal/escape.ts'
-import { processTerminal, type Terminal } from '../../../src/cli/terminal/terminal.ts'
+import { formsOver } from '../../../src/cli/terminal/forms.ts'
+import { processTerminal } from '../../../src/cli/terminal/terminal.ts'
 import { until } from '../../../src/testing/index.ts'
 import { openFolder } from '../../runtime/inspect/folder.ts'
 import { runHere } from '../here.ts'
@@ -74,12 +74,17 @@ it.each([
   expect(told).toEqual([written, '␇ rings\\u202e\n', '␇ rings\\u202e\n'])
 })
 
+const screenOf = (lines: string[]) => {
+  const out = (text: string) => void lines.push(text)
+  return { out, outLive: false, outColors: sealedColors(false), columns: 80 }
+}
+
 it('rows of a table stay rows', () => {
   const lines: string[] = []
-  printTable({ out: (text: string) => lines.push(text) } as unknown as Terminal, ['ID', 'NAME'], [['a\nFAKE', 'b']])
+  formsOver(screenOf(lines)).table(['ID', 'NAME'], [['a\nFAKE', 'b']])
   expect(lines).toEqual(['ID      NAME', 'a FAKE  b'])
   const wide: string[] = []
-  printTable({ out: (text: string) => wide.push(text) } as unknown as Terminal, ['ID', 'NAME'], [['a\u202e', 'b']])
+  formsOver(screenOf(wide)).table(['ID', 'NAME'], [['a\u202e', 'b']])
   expect(wide).toEqual(['ID       NAME', 'a\\u202e  b'])
 })
 

@@ -3,7 +3,6 @@ import type { TestDocument, TestSummary } from '../../../tested/room/documents.t
 import type { TestsView } from '../../../tested/room/port.ts'
 import { type Cli, type ConnectionTarget, command, loadSetup, targetOf } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printTable } from '../../render/table.ts'
 import { formatCost, formatDuration, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 
@@ -64,7 +63,7 @@ function showAll(terminal: Terminal, items: readonly TestSummary[], json: boolea
       ...[String(results), localTime(last.at)],
     ])
     const head = ['FILE', 'AGENT', 'PASSED', 'BROKE', 'COST', 'RESULTS', 'LAST']
-    printTable(terminal, head, rows, ([, , passed]) => !/^(\d+) of \1$/.test(passed!))
+    terminal.table(head, rows, ([, , passed]) => !/^(\d+) of \1$/.test(passed!))
   }
   return 0
 }
@@ -90,7 +89,7 @@ function printTest(terminal: Terminal, { file, agent, results }: TestDocument): 
     ['commit', ...shown.map(({ commit }) => commit ?? '-')],
     ['agent', ...shown.map(({ agentHash }) => agentHash?.slice(0, 8) ?? '-')],
   ]
-  printTable(terminal, ['CASE', ...shown.map(({ at }) => localTime(at))], rows, ([, first]) => first?.[0] === '✗')
+  terminal.table(['CASE', ...shown.map(({ at }) => localTime(at))], rows, ([, first]) => first?.[0] === '✗')
   if (results.length > shown.length)
     terminal.say(`The newest ${shown.length} of ${results.length} results are shown; --json has all.`)
 }

@@ -3,9 +3,8 @@ import type { PhaseChoice, PhaseSummary } from '../../../chain/define/describe-p
 import type { CatalogueClient } from '../../../http/client/ports.ts'
 import { present } from '../../../lib/json/present.ts'
 import { type Cli, type ConnectionTarget, command, loadSetup, targetOf } from '../../cli.ts'
-import { withReader } from '../../connect/reader.ts'
+import { withReader } from '../../connect/session.ts'
 import { withScratchRuntime } from '../../connect/temporary-runtime.ts'
-import { printTable } from '../../render/table.ts'
 
 type Ask<Result> = (catalogue: Pick<CatalogueClient, 'phases' | 'selectPhases'>) => Promise<Result>
 
@@ -34,7 +33,7 @@ const phasesCommand = command({
     const of = { command: 'antiphon chain phases', ...targetOf(options) }
     const phases = await askCatalogue(cli, of, (catalogue) => catalogue.phases())
     if (options.json) cli.terminal.json(phases)
-    else printTable(cli.terminal, ['PHASE', 'MODALITY', 'DOMAIN', 'SERVED BY'], phases.map(rowOf))
+    else cli.terminal.table(['PHASE', 'MODALITY', 'DOMAIN', 'SERVED BY'], phases.map(rowOf))
     return 0
   },
 })

@@ -1,5 +1,4 @@
 import { command } from '../../cli.ts'
-import { printTable } from '../../render/table.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { type DocsPage, findNamed, openSearch, readPages, titleOf, wholePart } from './docs-pages.ts'
 
@@ -40,8 +39,7 @@ function printPages(terminal: Terminal, pages: readonly DocsPage[], json: boolea
   const titles = pages.map((page) => ({ page: page.page, ...titleOf(page) }))
   if (json) terminal.json(titles)
   else
-    printTable(
-      terminal,
+    terminal.table(
       ['PAGE', 'ABOUT'],
       titles.map(({ page, about }) => [page, about]),
     )

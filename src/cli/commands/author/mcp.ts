@@ -2,7 +2,6 @@ import type { ServerPins } from '../../../tool/mcp/pins.ts'
 import type { McpServerState } from '../../../tool/mcp/port.ts'
 import { plainText } from '../../../tool/mcp/settings.ts'
 import { type Cli, command } from '../../cli.ts'
-import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
 import { loginCommand, logoutCommand } from '../serve/mcp-login.ts'
 import { mcpServeCommand } from '../serve/mcp-serve.ts'
@@ -19,7 +18,7 @@ const listCommand = command({
       if (options.json) cli.terminal.json(listed)
       else if (listed.length === 0)
         cli.terminal.say('No MCP server is configured here. Name one in antiphon.yaml: mcpServers')
-      else printTable(cli.terminal, ['SERVER', 'FROM', 'STATE', 'COMMAND'], listed.map(rowOf))
+      else cli.terminal.table(['SERVER', 'FROM', 'STATE', 'COMMAND'], listed.map(rowOf))
     }),
 })
 
@@ -60,7 +59,7 @@ const toolDocuments = (server: string, pins: ServerPins) =>
 
 function printTools({ terminal }: Cli, server: string, pins: ServerPins): void {
   const rows = Object.entries(pins).map(([tool, { description }]) => [`${server}:${tool}`, plainText(description, 120)])
-  printTable(terminal, ['TOOL', 'DESCRIPTION'], rows)
+  terminal.table(['TOOL', 'DESCRIPTION'], rows)
 }
 
 const trustCommand = command({

@@ -12,7 +12,6 @@ import { parseRunId } from '../../arguments/ids.ts'
 import { budgetOption, newId } from '../../arguments/options.ts'
 import { command, targetOf } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printTable } from '../../render/table.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { watchRun } from '../run/follow.ts'
 import { withModels } from './local-models.ts'
@@ -99,8 +98,7 @@ async function endOf(client: Client, step: StepDocument, model: string): Promise
 }
 
 function tell(terminal: Terminal, { contextWindow, probeResults, tokensPerSecond, contradictions }: ProbeReport): void {
-  printTable(
-    terminal,
+  terminal.table(
     ['PROBE', '', 'SHOWS THAT IT', 'ANSWER'],
     probeResults.map(({ probe, verdict, shows, found = '' }) => [probe, verdict, shows, found.slice(0, 60)]),
     ([, verdict]) => verdict === 'failed',

@@ -6,7 +6,6 @@ import { isFree } from '../../../model/cost/price.ts'
 import type { Models } from '../../../model/models.ts'
 import { type Cli, type ConnectionTarget, command, SERVER_OPTIONS } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
-import { printTable } from '../../render/table.ts'
 import { formatNumber } from '../../terminal/format.ts'
 import { withModels } from './local-models.ts'
 import { probeCommand } from './models-probe.ts'
@@ -21,7 +20,7 @@ const listCommand = command({
     if (where.server !== undefined) return listThere(cli, where, json)
     const facts = await withModels(cli, (models) => models.facts())
     if (json) cli.terminal.json(facts)
-    else printTable(cli.terminal, HEAD, facts.map(rowOf))
+    else cli.terminal.table(HEAD, facts.map(rowOf))
     return 0
   },
 })
@@ -35,7 +34,7 @@ function listThere(cli: Cli, where: ConnectionTarget, json = false): Promise<num
       one.offline ? 'there' : 'elsewhere',
     ])
     if (json) cli.terminal.json(models)
-    else printTable(cli.terminal, ['MODEL', 'WHERE'], rows)
+    else cli.terminal.table(['MODEL', 'WHERE'], rows)
     return 0
   })
 }
@@ -140,7 +139,7 @@ const chooseCommand = command({
 function tellChoice({ terminal }: Cli, judged: readonly ModelFit[], json = false): number {
   const chosen = judged.find(({ fits }) => fits)
   if (json) terminal.json({ ...(chosen && { chosen: chosen.id }), models: judged })
-  else printTable(terminal, ['MODEL', ''], judged.map(verdictOf(chosen)))
+  else terminal.table(['MODEL', ''], judged.map(verdictOf(chosen)))
   if (!chosen) terminal.say('No model meets all requirements.')
   return chosen ? 0 : 1
 }

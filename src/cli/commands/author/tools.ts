@@ -5,7 +5,6 @@ import type { FieldDescription, ToolDescription } from '../../../tool/describe.t
 import { missingPlugin } from '../../arguments/plugin-entry.ts'
 import { type Cli, command, SERVER_OPTIONS } from '../../cli.ts'
 import { withRuntime } from '../../connect/session.ts'
-import { printTable } from '../../render/table.ts'
 import { commandLine } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { findTools, loadLocalTools } from './local-tools.ts'
@@ -29,7 +28,7 @@ function printTools(terminal: Terminal, tools: readonly ToolDescription[], json:
   if (json) terminal.json(tools.map(({ input: _, output: __, ...rest }) => rest))
   else {
     const rows = tools.map(({ name, effect, description }) => [name, effect, description])
-    printTable(terminal, ['TOOL', 'EFFECT', 'DESCRIPTION'], rows)
+    terminal.table(['TOOL', 'EFFECT', 'DESCRIPTION'], rows)
     if (tools.length > 0) terminal.say(EFFECTS)
   }
   return 0

@@ -9,10 +9,8 @@ import { exportPath, writeExport } from '../../arguments/export-file.ts'
 import { existingFile, limitOption } from '../../arguments/options.ts'
 import { command, type OptionRecord, targetOf } from '../../cli.ts'
 import { showCommand } from '../../client-command.ts'
-import { withReader } from '../../connect/reader.ts'
-import { withRuntime } from '../../connect/session.ts'
+import { withReader, withRuntime } from '../../connect/session.ts'
 import { showList } from '../../render/print.ts'
-import { printTable } from '../../render/table.ts'
 import { formatCount, localTime } from '../../terminal/format.ts'
 import { addressCommand, addressLine, reconcileCommand, settleCommand } from './settlement.ts'
 
@@ -51,7 +49,7 @@ const historyCommand = command({
       const { terminal } = cli
       const entries = await client.ledger.history(present({ limit, owner, after }))
       const head = ['N', 'AT', 'ACCOUNT', 'AMOUNT', 'OPERATION']
-      const print = () => printTable(terminal, head, entries.map(rowOf))
+      const print = () => terminal.table(head, entries.map(rowOf))
       return showList(terminal, entries, { json, limit, none: 'There are no entries here.', print })
     }),
 })

@@ -4,7 +4,6 @@ import { COST_GROUPS, type Cost, type CostSum } from '../../../budget/room/port.
 import { dayOf } from '../../../house/act.ts'
 import { parseSince } from '../../arguments/options.ts'
 import { showCommand } from '../../client-command.ts'
-import { printTable } from '../../render/table.ts'
 import { formatCount } from '../../terminal/format.ts'
 
 export const costCommand = showCommand({
@@ -22,7 +21,7 @@ export const costCommand = showCommand({
   empty: { total: { cost: 0, calls: 0, tokens: 0 }, items: [] },
   print(cost, terminal, { by, since }) {
     const rows = [...cost.items.map(rowOf), rowOf({ name: 'total', ...cost.total })]
-    if (cost.items.length > 0) printTable(terminal, [by.toUpperCase(), 'COST', 'CALLS', 'TOKENS'], rows)
+    if (cost.items.length > 0) terminal.table([by.toUpperCase(), 'COST', 'CALLS', 'TOKENS'], rows)
     terminal.say(noteOf(cost, since))
   },
 })

@@ -1,7 +1,7 @@
 import type { Branch } from '../../../runtime/ports/inspector.ts'
 import { readRef } from '../../arguments/ids.ts'
 import { command } from '../../cli.ts'
-import { withReader } from '../../connect/reader.ts'
+import { withReader } from '../../connect/session.ts'
 import type { Colors } from '../../terminal/colors.ts'
 import { formatDuration, statusMark, statusText } from '../../terminal/format.ts'
 

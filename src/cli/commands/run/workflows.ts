@@ -8,7 +8,7 @@ import { parseSeconds } from '../../arguments/options.ts'
 import { command, targetOf } from '../../cli.ts'
 import { showCommand } from '../../client-command.ts'
 import { askProgram } from '../../connect/ask-program.ts'
-import { withReader } from '../../connect/reader.ts'
+import { withReader } from '../../connect/session.ts'
 import { formatCount } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 

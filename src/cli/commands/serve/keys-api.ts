@@ -4,7 +4,7 @@ import { KEY_SCOPES, type KeyScope } from '../../../house/scope.ts'
 import { limitOption, parseLifetime } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
 import { listCommand, showCommand } from '../../client-command.ts'
-import { withReader } from '../../connect/reader.ts'
+import { withReader } from '../../connect/session.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import { localTime, oneLine } from '../../terminal/format.ts'
 

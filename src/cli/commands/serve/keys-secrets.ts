@@ -2,7 +2,6 @@ import { InvalidError } from '../../../errors.ts'
 import { openSecrets, type SecretName, type SecretStore, secretsFileIn } from '../../../secret/store.ts'
 import { passphrasePrompt, readSecret } from '../../arguments/secret-value.ts'
 import { type Cli, command, loadSetup, type OptionRecord, type OptionsOf } from '../../cli.ts'
-import { printTable } from '../../render/table.ts'
 import { localTime } from '../../terminal/format.ts'
 
 const UNLOCKING =
@@ -91,7 +90,7 @@ const listCommand = command({
     const names = await (await open(cli, options)).names()
     if (options.json) cli.terminal.json(names)
     else if (names.length === 0) cli.terminal.say('There are no secrets here. To keep one: antiphon keys set NAME')
-    else printTable(cli.terminal, ['SECRET', 'SET', 'ROTATED', 'FROM'], names.map(rowOf))
+    else cli.terminal.table(['SECRET', 'SET', 'ROTATED', 'FROM'], names.map(rowOf))
     return 0
   },
 })

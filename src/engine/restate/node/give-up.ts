@@ -1,5 +1,5 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
-import type { Problem } from '../../../errors.ts'
+import { terminalProblem } from '../../../errors.ts'
 import { deadLetterCommit } from '../../../kernel/dead-letter.ts'
 import type { Envelope } from '../../../kernel/types.ts'
 import { mailOf, sqlText } from '../admin/mail.ts'
@@ -20,12 +20,10 @@ export async function giveUp(node: RestateNode, ctx: ObjectSharedContext, invoca
   return 'given-up'
 }
 
-const GIVEN_UP: Problem = {
+const GIVEN_UP = terminalProblem({
   code: 'given_up',
-  name: 'TerminalError',
   message: 'the release that started its turn no longer exists, and an operator gave the turn up',
-  terminal: true,
-}
+})
 
 async function readTurn(
   client: RestateClient,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { scopeOf } from '../../../budget/scope.ts'
-import { errorOf, type Problem, TerminalError } from '../../../errors.ts'
+import { errorOf, TerminalError, terminalProblem } from '../../../errors.ts'
 import { threadRef } from '../../../house/actors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
 import type { Json } from '../../../kernel/schema.ts'
@@ -123,9 +123,4 @@ type Degraded = { readonly phase: string; readonly reason: string }
 const lacksOf = ({ degraded = [] }: { readonly degraded?: readonly Degraded[] }) =>
   degraded.map(({ phase, reason }) => `${phase}: ${reason}`)
 
-const UNANSWERED: Problem = {
-  code: 'chain_failed',
-  name: 'TerminalError',
-  message: 'the ask returned no answer',
-  terminal: true,
-}
+const UNANSWERED = terminalProblem({ code: 'chain_failed', message: 'the ask returned no answer' })

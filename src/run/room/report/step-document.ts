@@ -1,4 +1,4 @@
-import type { Problem } from '../../../errors.ts'
+import { type Problem, terminalProblem } from '../../../errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import { formatTime } from '../../../lib/time/moment.ts'
@@ -67,12 +67,11 @@ export function stepDocument({ step, run, part = NOT_STARTED, ...about }: Stored
 }
 
 /** A call that its run cancelled. A run that has ended asks nobody. */
-const CUT_OFF: Problem = {
+const CUT_OFF = terminalProblem({
   code: 'unknown',
   name: 'UnknownError',
   message: 'The call was cut off. If it had begun, whether it took place is not known.',
-  terminal: true,
-}
+})
 
 function progressFields({ progress, log, cut }: StepProgress): Pick<StepDocument, 'progress' | 'log' | 'log_cut'> {
   return {

@@ -1,7 +1,7 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
 import { growingAnswer } from '../../../../src/cli/commands/run/chat/growing-answer.ts'
-import { formsOver, type Terminal } from '../../../../src/cli/terminal/terminal.ts'
+import { formsOver } from '../../../../src/cli/terminal/forms.ts'
 
 const colors = picocolors.createColors(false)
 
@@ -9,7 +9,7 @@ const colors = picocolors.createColors(false)
 function recorded(outLive = true) {
   const shown: string[] = []
   const write = (text: string) => void shown.push(text)
-  const terminal: Terminal = {
+  const screen = {
     folder: '/',
     environment: {},
     live: true,
@@ -21,10 +21,9 @@ function recorded(outLive = true) {
     out: write,
     data: write,
     say: write,
-    ...formsOver(write),
-    preview: (text) => void shown.push(`^${text}`),
+    preview: (text: string) => void shown.push(`^${text}`),
   }
-  return { terminal, shown }
+  return { terminal: { ...screen, ...formsOver(screen) }, shown }
 }
 
 const delta = (text: string, at: number) => ({ type: 'text-delta', round: 1, text, at })

@@ -1,6 +1,5 @@
 import type { CheckedSources, FoundRecord, RecordWithHistory } from '../../../../memory/memory.ts'
 import type { MemoryRecord } from '../../../../memory/record.ts'
-import { printTable } from '../../../render/table.ts'
 import { shortPath } from '../../../terminal/errors.ts'
 import { localTime, oneLine } from '../../../terminal/format.ts'
 import type { Terminal } from '../../../terminal/terminal.ts'
@@ -21,8 +20,7 @@ export const RECORD_TABLE = {
 }
 
 export const printRecords = (terminal: Terminal, records: readonly MemoryRecord[]): void =>
-  printTable(
-    terminal,
+  terminal.table(
     RECORD_TABLE.head,
     records.map((record) => RECORD_TABLE.row(record, terminal)),
   )
@@ -57,7 +55,7 @@ export function printScores(terminal: Terminal, records: readonly FoundRecord[])
     importance.toFixed(3),
     oneLine(text, SHOWN_TEXT),
   ])
-  printTable(terminal, ['RECORD', 'SCORE', 'WORDS', 'MEANING', 'RECENCY', 'IMPORTANCE', 'TEXT'], rows)
+  terminal.table(['RECORD', 'SCORE', 'WORDS', 'MEANING', 'RECENCY', 'IMPORTANCE', 'TEXT'], rows)
 }
 
 export function recordLines(record: MemoryRecord): readonly string[] {

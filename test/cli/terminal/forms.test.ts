@@ -1,6 +1,6 @@
 import picocolors from 'picocolors'
 import { expect, it } from 'vitest'
-import { fitColumns, printTable } from '../../../src/cli/render/table.ts'
+import { fitColumns, formsOver } from '../../../src/cli/terminal/forms.ts'
 import type { Terminal } from '../../../src/cli/terminal/terminal.ts'
 
 const HEAD = ['TOOL', 'EFFECT', '']
@@ -13,7 +13,7 @@ function printed(shown: Partial<Terminal>, isFailed?: (row: readonly string[]) =
   const lines: string[] = []
   const outColors = picocolors.createColors(false)
   const terminal = { columns: 40, outLive: true, outColors, out: (text: string) => void lines.push(text), ...shown }
-  printTable(terminal as Terminal, HEAD, ROWS, isFailed)
+  formsOver(terminal).table(HEAD, ROWS, isFailed)
   return lines
 }
 

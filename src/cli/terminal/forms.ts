@@ -1,5 +1,16 @@
-import { singleLine } from '../terminal/escape.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import { jsonText, singleLine } from './escape.ts'
+import type { Terminal } from './terminal.ts'
+
+type Forms = Pick<Terminal, 'json' | 'jsonLine' | 'lines' | 'table'>
+type Screen = Pick<Terminal, 'out' | 'outLive' | 'outColors' | 'columns'>
+
+/** The forms in which a terminal prints data for people. */
+export const formsOver = (screen: Screen): Forms => ({
+  json: (value) => screen.out(jsonText(value, 2)),
+  jsonLine: (value) => screen.out(jsonText(value)),
+  lines: (texts) => texts.forEach((text) => screen.out(singleLine(text))),
+  table: (head, rows, isFailed) => printTable(screen, head, rows, isFailed),
+})
 
 type Row = readonly string[]
 
@@ -7,22 +18,18 @@ const GAP = '  '
 /** A column is not cut below this width. */
 const MIN_COLUMN_WIDTH = 8
 
-/**
- * Prints rows under a head on stdout, in columns. A table that is wider than the screen has its widest columns cut; a
- * file or another program gets the whole text. `isFailed` tells which rows are red.
- */
-export function printTable(
-  terminal: Terminal,
+function printTable(
+  screen: Screen,
   head: Row,
   rows: readonly Row[],
   isFailed: (row: Row) => boolean = () => false,
 ): void {
   const lines = [head, ...rows.map((row) => row.map(singleLine))]
   const natural = head.map((_, column) => Math.max(...lines.map((row) => row[column]!.length)))
-  const widths = terminal.outLive ? fitColumns(natural, terminal.columns) : natural
+  const widths = screen.outLive ? fitColumns(natural, screen.columns) : natural
   for (const row of lines) {
     const line = row.map((cell, column) => cut(cell, widths[column]!).padEnd(widths[column]!)).join(GAP)
-    terminal.out(isFailed(row) ? terminal.outColors.red(line.trimEnd()) : line.trimEnd())
+    screen.out(isFailed(row) ? screen.outColors.red(line.trimEnd()) : line.trimEnd())
   }
 }
 
