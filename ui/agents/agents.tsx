@@ -1,5 +1,4 @@
 import { counted, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route } from '../lib/router.ts'
 import { client, isMounted, may, mayUseCommands } from '../lib/server.ts'
@@ -143,7 +142,7 @@ function GoalRows({ goals, ofOne }: { readonly goals: readonly Goal[]; readonly 
             )}
           </span>
           <span class="cell num quiet">
-            {formatMoment(startedAt, now.value)}
+            {formatMoment(startedAt)}
             {finishedAt !== undefined && <span class="small">{` took ${formatSpan(finishedAt - startedAt)}`}</span>}
           </span>
         </li>
@@ -154,7 +153,7 @@ function GoalRows({ goals, ofOne }: { readonly goals: readonly Goal[]; readonly 
 
 /** When a goal begins that has not begun, or behind which runs and goals; undefined: it has begun. */
 function beginOf({ startsAt, behind }: Pick<Goal, 'startsAt' | 'behind'>): string | undefined {
-  if (startsAt !== undefined) return `begins at ${formatMoment(startsAt, now.value)}`
+  if (startsAt !== undefined) return `begins at ${formatMoment(startsAt)}`
   if (behind === undefined) return undefined
   return behind.length === 0 ? 'begins when its key has room' : `behind ${behind.join(', ')}`
 }

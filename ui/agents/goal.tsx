@@ -3,9 +3,8 @@ import { FileChips } from '../chat/files.tsx'
 import { beginsLater, type GoalDocument, Rounds } from '../chat/rounds.tsx'
 import { InboxCards } from '../inbox/cards.tsx'
 import { command } from '../lib/commands.ts'
-import { formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
+import { formatMoment, formatMoney, formatSpan, now } from '../lib/format.ts'
 import { useKept } from '../lib/kept.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client, may } from '../lib/server.ts'
@@ -74,7 +73,7 @@ function Head({ goal, reload }: { readonly goal: GoalDocument; reload(): void })
       </h1>
       <p class="facts-line quiet">
         <code>{id}</code>
-        <span>{formatMoment(startedAt, now.value)}</span>
+        <span>{formatMoment(startedAt)}</span>
         <span>{formatSpan((finishedAt ?? now.value) - startedAt)}</span>
         <span>{formatMoney(cost)}</span>
         <CopyCommand text={command('agent', 'show', id)} label="Copy show command" />

@@ -1,6 +1,5 @@
 import type { TestCaseResult } from '../../src/client.ts'
 import { formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { setQuery, useEscape } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -83,7 +82,7 @@ function Head({ of, at }: { readonly of: TestCaseResult | undefined; readonly at
   if (!of || at === undefined) return <p class="facts-line quiet">No earlier result has this case.</p>
   return (
     <p class="facts-line">
-      <b>{formatMoment(at, now.value)}</b>
+      <b>{formatMoment(at)}</b>
       <Status of={of.passed ? 'completed' : 'failed'} />
       {of.score !== undefined && <span>score {of.score}</span>}
       <span>{formatSpan(of.ms)}</span>

@@ -1,7 +1,7 @@
 import type { TestDocument, TestSummary } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
 import { counted, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
-import { changeOf, now } from '../lib/live.ts'
+import { changeOf } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -67,7 +67,7 @@ function TestRow({ of: { test, file, agent, results, last } }: { readonly of: Te
         {` · ${counted(results, 'result')}`}
         {last.cost > 0 && ` · ${formatMoney(last.cost)}`}
       </span>
-      <span class="cell num quiet">{formatMoment(last.at, now.value)}</span>
+      <span class="cell num quiet">{formatMoment(last.at)}</span>
     </li>
   )
 }
@@ -141,7 +141,7 @@ function Heads({ results }: ResultsProps) {
           const changed = changedParts(result, results[at + 1])
           return (
             <th key={result.id} scope="col">
-              {formatMoment(result.at, now.value)}
+              {formatMoment(result.at)}
               {result.filter !== undefined && <span class="under">{`only “${result.filter}”`}</span>}
               {changed.length > 0 && <span class="under">{`other ${changed.join(', ')}`}</span>}
             </th>

@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks'
 import type { AskDocument } from '../../src/client.ts'
 import { command } from '../lib/commands.ts'
 import { formatCount, formatMoment, formatSpan } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client, may } from '../lib/server.ts'
 import { shownText } from '../lib/written.ts'
@@ -62,7 +61,7 @@ export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
         ) : null}
         <p class="prompt">{prompt}</p>
         <FileChips files={files} owner={owner} />
-        {askedAt !== undefined && <p class="quiet small">{formatMoment(askedAt, now.value)}</p>}
+        {askedAt !== undefined && <p class="quiet small">{formatMoment(askedAt)}</p>}
       </div>
       <div class="reply">
         {text !== '' && <AnswerText text={text} citations={citations} />}

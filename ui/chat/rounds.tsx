@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import { asText, counted, formatCount, formatMoney, inLocalTime } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -37,7 +36,7 @@ export function Rounds({ goal }: { readonly goal: GoalDocument }) {
       {playbook && <p class="note">{playbook.note}</p>}
       {wait && (
         <p class={beginsLater(goal) ? 'note' : 'note person'}>
-          <strong>Waits</strong> {inLocalTime(wait.title, now.value)}
+          <strong>Waits</strong> {inLocalTime(wait.title)}
           {wait.behind && wait.behind.length > 0 && (
             <span class="quiet">{` Number ${wait.place ?? 1}, behind ${wait.behind.join(', ')}`}</span>
           )}

@@ -1,6 +1,5 @@
 import type { ThreadSummary } from '../../src/client.ts'
 import { counted, formatMoment } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { may } from '../lib/server.ts'
 import { ShowMore, Status } from '../parts/basics.tsx'
@@ -39,11 +38,11 @@ export function ThreadRows({ threads, known = () => ({}), more }: Props) {
               <span class="cell quiet">
                 {agent && `with ${agent} · `}
                 {counted(asked, 'message')}
-                {updatedAt > startedAt && `, the last ${formatMoment(updatedAt, now.value)}`}
+                {updatedAt > startedAt && `, the last ${formatMoment(updatedAt)}`}
                 {isHeld && ' · waits for a person'}
                 {may('read') && owner !== 'local' && ` · ${owner}`}
               </span>
-              <span class="cell num quiet">{formatMoment(startedAt, now.value)}</span>
+              <span class="cell num quiet">{formatMoment(startedAt)}</span>
             </li>
           )
         })}

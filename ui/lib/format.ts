@@ -1,3 +1,8 @@
+import { signal } from '@preact/signals'
+
+/** The time, for durations that grow and for moments, which depend on the day. `live.ts` moves it. */
+export const now = signal(Date.now())
+
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -40,22 +45,25 @@ export function formatCount(count: number): string {
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** A moment in the zone of the reader: today without its date, this year without the year. */
-export function formatMoment(ms: number, now = Date.now()): string {
+export function formatMoment(ms: number): string {
   const date = new Date(ms)
   const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`
-  if (new Date(now).toDateString() === date.toDateString()) return time
-  if (new Date(now).getFullYear() === date.getFullYear())
+  const today = new Date(now.value)
+  if (today.toDateString() === date.toDateString()) return time
+  if (today.getFullYear() === date.getFullYear())
     return `${date.getDate()} ${MONTHS[date.getMonth()]} ${time.slice(0, 5)}`
   return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time.slice(0, 5)}`
 }
 
 /** A sentence of the server whose moments are those of the zone of the reader. */
-export const inLocalTime = (text: string, now: number): string =>
-  text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (moment) => formatMoment(Date.parse(moment), now))
+export const inLocalTime = (text: string): string =>
+  text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (moment) => formatMoment(Date.parse(moment)))
 
 /** How long ago something was. */
-export const formatAgo = (ms: number, now: number): string =>
-  now - ms < 2000 ? 'just now' : `${formatSpan(now - ms).replace(/(\d)\.\d s/, '$1 s')} ago`
+export function formatAgo(ms: number): string {
+  const span = now.value - ms
+  return span < 2000 ? 'just now' : `${formatSpan(span).replace(/(\d)\.\d s/, '$1 s')} ago`
+}
 
 export const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 

@@ -1,5 +1,6 @@
 import { effect, type Signal, signal } from '@preact/signals'
 import { is } from '../../src/client.ts'
+import { now } from './format.ts'
 import { base, build, client, isSignedOut } from './server.ts'
 
 /** How the page is connected. `lost`: the server is gone; `unowned`: its folder has no process. What is shown stays. */
@@ -16,8 +17,6 @@ export const isTold = (code: string): boolean => isGone(code) && connection.valu
 
 /** Whether the server has newer pages. */
 export const isOutdated = signal(false)
-/** The time, for durations that grow. */
-export const now = signal(Date.now())
 setInterval(() => {
   if (!document.hidden) now.value = Date.now()
 }, 1000)

@@ -1,7 +1,6 @@
 import { FILTERS, filtersOf } from '../inbox/waiting.ts'
 import { command } from '../lib/commands.ts'
-import { doorOf, formatMoment, hasWords } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
+import { doorOf, formatMoment, hasWords, now } from '../lib/format.ts'
 import { href, route } from '../lib/router.ts'
 import { client, may } from '../lib/server.ts'
 import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -32,9 +31,9 @@ export function Keys() {
                 {key.id} · {key.owner} · {key.scopes.join(', ')}
               </span>
             </span>
-            <span class="cell quiet">{stateOf(key, now.value)}</span>
+            <span class="cell quiet">{stateOf(key)}</span>
             <span class="cell buttons">
-              {isGood(key, now.value) && (
+              {isGood(key) && (
                 <Action
                   label="Revoke"
                   copies={command('keys', 'api', 'revoke', key.id)}
@@ -51,16 +50,16 @@ export function Keys() {
   )
 }
 
-const isGood = ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }: Key, at: number) =>
-  revokedAt === undefined && expiresAt > at
+const isGood = ({ revokedAt, expiresAt = Number.POSITIVE_INFINITY }: Key) =>
+  revokedAt === undefined && expiresAt > now.value
 
-function stateOf(key: Key, at: number): string {
+function stateOf(key: Key): string {
   const { revokedAt, expiresAt, createdAt } = key
-  if (revokedAt !== undefined) return `revoked ${formatMoment(revokedAt, at)}`
-  if (!isGood(key, at)) return `expired ${formatMoment(expiresAt!, at)}`
+  if (revokedAt !== undefined) return `revoked ${formatMoment(revokedAt)}`
+  if (!isGood(key)) return `expired ${formatMoment(expiresAt!)}`
   return expiresAt === undefined
-    ? `good since ${formatMoment(createdAt, at)}, until it is revoked`
-    : `good until ${formatMoment(expiresAt, at)}`
+    ? `good since ${formatMoment(createdAt)}, until it is revoked`
+    : `good until ${formatMoment(expiresAt)}`
 }
 
 const readActs = (query: { readonly owner?: string; readonly tool?: string; readonly by?: string }) =>
@@ -144,7 +143,7 @@ function ActRow({ act }: { readonly act: Act }) {
       <span class="cell quiet">
         {by ? `by ${nameOf(act)}, through ${doorOf(by)}` : 'by somebody unknown'} · {owner}
       </span>
-      <span class="cell num quiet">{formatMoment(at, now.value)}</span>
+      <span class="cell num quiet">{formatMoment(at)}</span>
     </li>
   )
 }

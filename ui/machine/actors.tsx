@@ -1,6 +1,5 @@
 import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -100,7 +99,7 @@ function wordsOf({ type, ...more }: Why['holds'][number]): string {
   const parts = Object.entries(more).flatMap(([name, value]) => {
     if (typeof value === 'string') return [`${name} ${value}`]
     if (typeof value !== 'number') return []
-    return [`${name} ${['since', 'until', 'at'].includes(name) ? formatMoment(value, now.value) : value}`]
+    return [`${name} ${['since', 'until', 'at'].includes(name) ? formatMoment(value) : value}`]
   })
   return [type, ...parts].join(' · ')
 }

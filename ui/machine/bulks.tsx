@@ -1,6 +1,5 @@
 import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useReadAgain } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -47,7 +46,7 @@ export function Bulks() {
             <span class="cell">
               <Status of={status === 'done' ? 'completed' : 'running'} />
             </span>
-            <span class="cell num quiet">{formatMoment(at, now.value)}</span>
+            <span class="cell num quiet">{formatMoment(at)}</span>
             <span class="cell buttons">
               <CopyCommand text={command('bulk', 'show', id)} label="Copy show command" />
             </span>

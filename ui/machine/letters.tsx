@@ -1,6 +1,5 @@
 import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
 import { Action, Empty } from '../parts/basics.tsx'
@@ -48,7 +47,7 @@ function Cause({ letters, changed }: { readonly letters: readonly Letter[]; chan
             <span class="cell main names">
               <span class="name">{actor}</span>
               <span class="id">
-                {type} · {formatMoment(at, now.value)}
+                {type} · {formatMoment(at)}
               </span>
             </span>
             <span class="cell buttons">

@@ -1,5 +1,4 @@
-import { formatCount, formatMoment, formatSpan } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
+import { formatCount, formatMoment, formatSpan, now } from '../lib/format.ts'
 import { route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -49,8 +48,8 @@ export function Load() {
                 ))}
               </ul>
               <p class="quiet small">
-                A point is {formatSpan(every)}; the last one is {formatMoment(until, now.value)}. A gap is a time in
-                which this process did not look. A restart begins anew.
+                A point is {formatSpan(every)}; the last one is {formatMoment(until)}. A gap is a time in which this
+                process did not look. A restart begins anew.
               </p>
             </>
           )

@@ -1,7 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { command } from '../lib/commands.ts'
 import { formatMoment, formatSpan } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -49,7 +48,7 @@ function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; chan
       </p>
       <p>
         Starts <b>{workOf(schedule)}</b>
-        {next[0] !== undefined && <> at {formatMoment(next[0], now.value)}</>}
+        {next[0] !== undefined && <> at {formatMoment(next[0])}</>}
       </p>
       {waiting.length > 0 && <p class="note">{waiting.length} due, behind open work</p>}
       {newest && (
@@ -77,7 +76,7 @@ const workOf = ({ workflow, agent, pipeline, file }: Schedule): string =>
 type DecisionParts = { readonly of: Schedule['decisions'][number]; readonly page: 'runs' | 'goals' }
 
 function Decision({ of, page }: DecisionParts): ComponentChildren {
-  const at = formatMoment(of.at, now.value)
+  const at = formatMoment(of.at)
   switch (of.type) {
     case 'started':
       return (
@@ -94,6 +93,6 @@ function Decision({ of, page }: DecisionParts): ComponentChildren {
         </span>
       )
     default:
-      return `missed ${of.from === of.to ? 'at' : 'since'} ${formatMoment(of.from, now.value)}`
+      return `missed ${of.from === of.to ? 'at' : 'since'} ${formatMoment(of.from)}`
   }
 }

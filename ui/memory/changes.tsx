@@ -1,6 +1,5 @@
 import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
 import { ListIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -39,7 +38,7 @@ export function Changes() {
               </span>
             </span>
             <span class="cell quiet">
-              change {one.change} · {formatMoment(one.at, now.value)}
+              change {one.change} · {formatMoment(one.at)}
               {one.undoes !== undefined && ` · takes back ${one.undoes}`}
               {one.undoneBy !== undefined && ` · taken back by ${one.undoneBy}`}
             </span>

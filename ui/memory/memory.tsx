@@ -1,6 +1,5 @@
 import { command } from '../lib/commands.ts'
 import { formatMoment } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -127,7 +126,7 @@ function Row({ record }: { readonly record: Listed }) {
         {pinned && <span class="tag">pinned</span>} {validTo !== undefined && 'over'}
         {record.parts && <Because of={record.parts} />}
       </span>
-      <span class="cell num quiet">{formatMoment(learnedAt, now.value)}</span>
+      <span class="cell num quiet">{formatMoment(learnedAt)}</span>
     </li>
   )
 }

@@ -1,6 +1,5 @@
 import { command } from '../lib/commands.ts'
 import { asText, formatMoment } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -48,7 +47,7 @@ export function RecordPage({ id }: { readonly id: string }) {
                     <li key={ask}>
                       <a href={href(['threads', thread])}>{thread}</a>{' '}
                       <span class="quiet">
-                        {ask} · {formatMoment(at, now.value)}
+                        {ask} · {formatMoment(at)}
                       </span>
                     </li>
                   ))}
@@ -74,10 +73,10 @@ function Facts({ of: { id, kind, space, source, tier, pinned, learnedAt, expires
         from {type} {ref} {at}
       </span>
       {run && <a href={href(['runs', run])}>{run}</a>}
-      <span>learned {formatMoment(learnedAt, now.value)}</span>
+      <span>learned {formatMoment(learnedAt)}</span>
       <span>tier {tier}</span>
       {pinned && <span class="tag">pinned</span>}
-      {expires !== undefined && <span>erased after {formatMoment(expires, now.value)}</span>}
+      {expires !== undefined && <span>erased after {formatMoment(expires)}</span>}
     </p>
   )
 }
@@ -96,8 +95,8 @@ function History({ of, changes }: { readonly of: Found; readonly changes: readon
                 {fact.text.slice(0, 200)}
               </a>
               <span class="id">
-                {fact.validFrom !== undefined && `true from ${formatMoment(fact.validFrom, now.value)}`}
-                {fact.validTo !== undefined && ` until ${formatMoment(fact.validTo, now.value)}`}
+                {fact.validFrom !== undefined && `true from ${formatMoment(fact.validFrom)}`}
+                {fact.validTo !== undefined && ` until ${formatMoment(fact.validTo)}`}
               </span>
             </span>
             <span class="cell quiet">
@@ -105,7 +104,7 @@ function History({ of, changes }: { readonly of: Found; readonly changes: readon
                 .filter(({ records }) => records.some(({ id }) => id === fact.id))
                 .map((change) => (
                   <span key={change.change} class="small">
-                    <CausedBy of={change.cause} />: {change.type}, {formatMoment(change.at, now.value)}{' '}
+                    <CausedBy of={change.cause} />: {change.type}, {formatMoment(change.at)}{' '}
                   </span>
                 ))}
             </span>

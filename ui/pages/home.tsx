@@ -1,8 +1,7 @@
 import type { RunSummary, ThreadSummary } from '../../src/client.ts'
 import { kindOf, Origin, titleOf } from '../inbox/card.tsx'
 import { firstWaiting, placeOf } from '../inbox/waiting.ts'
-import { formatAgo, formatMoney } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
+import { formatAgo, formatMoney, now } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { client, may } from '../lib/server.ts'
@@ -137,7 +136,7 @@ function NeedsYou() {
                 <span class="cell quiet">
                   <Origin item={item} isShort />
                 </span>
-                <span class="cell num quiet">{formatAgo(item.since, now.value)}</span>
+                <span class="cell num quiet">{formatAgo(item.since)}</span>
               </li>
             )}
           </List>

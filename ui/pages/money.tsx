@@ -1,5 +1,4 @@
-import { formatMoney } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
+import { formatMoney, now } from '../lib/format.ts'
 import { href, route, setQuery } from '../lib/router.ts'
 import { costGroups, isBooked, spendingSince } from '../lib/spending.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'

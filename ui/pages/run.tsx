@@ -4,8 +4,16 @@ import type { RunDocument, RunSource, StepRow } from '../../src/client.ts'
 import { GraphView } from '../graph/graph-view.tsx'
 import { InboxCards } from '../inbox/cards.tsx'
 import { command } from '../lib/commands.ts'
-import { asText, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime, namedValues } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
+import {
+  asText,
+  formatCount,
+  formatMoment,
+  formatMoney,
+  formatSpan,
+  inLocalTime,
+  namedValues,
+  now,
+} from '../lib/format.ts'
 import { type Loaded, useLoaded, useReadAgain } from '../lib/load.ts'
 import { href, route } from '../lib/router.ts'
 import { client, may } from '../lib/server.ts'
@@ -163,7 +171,7 @@ function Head({ id, run, fork }: { readonly id: string; readonly run: RunDocumen
         <Fact name="Id">
           <code>{id}</code> <Copy text={id} label="Copy" />
         </Fact>
-        <Fact name="Started">{formatMoment(started, now.value)}</Fact>
+        <Fact name="Started">{formatMoment(started)}</Fact>
         <Fact name={isOpen ? 'For' : 'Took'}>{formatSpan(ms)}</Fact>
         <Fact name="Steps">
           {counts.done} done{counts.failed > 0 && `, ${counts.failed} failed`}
@@ -227,7 +235,7 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
                   ? 'Interrupted'
                   : 'Now'}
           </strong>{' '}
-          {inLocalTime(stands.says, now.value)}
+          {inLocalTime(stands.says)}
           {stands.since !== undefined && (
             <span class="quiet">, for {formatSpan(Math.max(1000, now.value - stands.since))}</span>
           )}{' '}

@@ -1,6 +1,5 @@
 import type { RunSummary } from '../../src/client.ts'
-import { formatAgo, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
+import { formatAgo, formatCount, formatMoment, formatMoney, formatSpan, inLocalTime, now } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { Status, Text } from './basics.tsx'
 
@@ -67,7 +66,7 @@ function RunRow({ run }: { readonly run: RunSummary }) {
       <span class="cell num">{tokens > 0 && formatCount(tokens)}</span>
       <span class="cell num">{formatMoney(usage?.cost)}</span>
       <span class="cell num" title={new Date(startedAt).toISOString()}>
-        {formatMoment(startedAt, now.value)}
+        {formatMoment(startedAt)}
       </span>
     </>
   )
@@ -86,10 +85,8 @@ function Says({ run: { status, details, degraded } }: { readonly run: RunSummary
     return (
       <span title={stands.says}>
         {stands.person && <span class="tag person">{stands.hint ? 'for code' : 'for you'}</span>}
-        {stands.interrupted && <span class="tag person">resume it</span>} {inLocalTime(stands.says, now.value)}
-        {stands.since !== undefined && (
-          <span class="quiet">, {formatAgo(stands.since, now.value).replace(' ago', '')}</span>
-        )}
+        {stands.interrupted && <span class="tag person">resume it</span>} {inLocalTime(stands.says)}
+        {stands.since !== undefined && <span class="quiet">, {formatAgo(stands.since).replace(' ago', '')}</span>}
         {stands.hint && <WaysOn of={stands.hint} />}
       </span>
     )

@@ -4,7 +4,6 @@ import type { StepDetail } from '../../src/client.ts'
 import { Answers } from '../inbox/answered.tsx'
 import { command } from '../lib/commands.ts'
 import { asText, causesIn, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, setStep, useEscape } from '../lib/router.ts'
 import { client, may, mayUseCommands } from '../lib/server.ts'
@@ -234,9 +233,7 @@ function Attempts({ of }: { readonly of: NonNullable<StepDetail['attempts']> }) 
         {of.map(({ attempt, started_at, ms, code, message }, index) => (
           <tr key={index}>
             <td class="num">{attempt}</td>
-            <td class="moment">
-              {started_at === null ? 'not known' : formatMoment(Date.parse(started_at), now.value)}
-            </td>
+            <td class="moment">{started_at === null ? 'not known' : formatMoment(Date.parse(started_at))}</td>
             <td class="num">{ms === null ? '' : formatSpan(ms)}</td>
             <td>
               {code && <code>{code}</code>} {message}

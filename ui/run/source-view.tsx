@@ -1,8 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { RunSource } from '../../src/client.ts'
 import { placeIn } from '../graph/graph.ts'
-import { formatSpan } from '../lib/format.ts'
-import { now } from '../lib/live.ts'
+import { formatSpan, now } from '../lib/format.ts'
 import { setStep } from '../lib/router.ts'
 import { Copy, Empty } from '../parts/basics.tsx'
 
