@@ -1,4 +1,4 @@
-import type { OwnerMemory } from '../../src/memory/owner-memory.ts'
+import type { OwnerMemory } from '../../src/memory/memory.ts'
 import { EXPORT_FORMAT } from '../../src/memory/transfer/line.ts'
 import type { RecallQuestion, RecallSet } from './set.ts'
 

@@ -6,8 +6,11 @@
  */
 
 import type { Plain } from '../document.ts'
+import { NotFoundError, TerminalError } from '../errors.ts'
 import type * as documents from './documents.ts'
 import type { MemoryRecord, NewRecord, RecordFilter, RecordSource } from './record.ts'
+import type { MemorySources } from './sources/sources.ts'
+import type { MemoryTransfer } from './transfer/transfer.ts'
 
 /** The memory of one owner. Writes are durable when they resolve. */
 export interface Memory {
@@ -125,3 +128,65 @@ export type MirrorState = NonNullable<MemoryStats['redis']>
 
 /** Counts of a tier. `fullBytes`: the bytes before compression; `hits`: reads by id and results of searches. */
 export type TierStats = MemoryStats['tiers'][keyof MemoryStats['tiers']]
+
+/** The error for a record that does not exist, or no longer. */
+export const noRecord = (id: string) => new NotFoundError(`There is no record ${id} in this memory.`)
+
+/** The error for a change that does not exist. */
+export const noChange = (change: number) => new NotFoundError(`There is no change ${change} in this memory.`)
+
+/** The error for a record that cannot be read. */
+export const damagedRecord = (id: string, reason: string) =>
+  new TerminalError(`The record ${id} cannot be read: ${reason}.`, {
+    code: 'record_quarantined',
+    hint: 'No search and no list contains it. To erase it: antiphon memory forget ID',
+  })
+
+/** The error for a proposal that does not exist, or was decided. */
+export const noProposal = (id: string) => new NotFoundError(`There is no proposed fact ${id} in this memory.`)
+
+/** The error for an import that cannot go on. */
+export const noImport = (change: number) =>
+  new NotFoundError(`Change ${change} of this memory is not an import that can go on.`)
+
+/** The lack of a search while the encoder has read a part of the records. */
+export const partlyRead = (coverage: number): string =>
+  `the meaning of only ${Math.floor(coverage * 100)} % of the records is known yet; the others were found by words. A server makes the rest in the background: antiphon serve`
+
+/** The error for a write that would restore a record that was forgotten meanwhile. */
+export const forgotten = () =>
+  new TerminalError('The record was forgotten after the work that writes it began, so it is not added.', {
+    code: 'forgotten',
+  })
+
+/** The error for an export whose records were erased before its end. */
+export const erasedMeanwhile = () =>
+  new TerminalError('Records were erased while the export ran, so it is not whole.', {
+    code: 'erased_meanwhile',
+    hint: 'Export again.',
+  })
+
+/** The memory of one owner with what only operators and programs need. */
+export interface OwnerMemory extends Memory {
+  /** Files, pages and other documents. */
+  readonly sources: MemorySources
+  /** Takes all records out as NDJSON, and brings them in again. */
+  readonly transfer: MemoryTransfer
+  /** Facts that work has proposed, and that nobody has decided about. No other result contains them. */
+  readonly proposals: MemoryProposals
+}
+
+interface MemoryProposals {
+  /** The oldest first. */
+  list(): Promise<readonly MemoryProposal[]>
+  /** Makes a proposed fact a record. Its change can be undone. NotFoundError when there is none. */
+  accept(id: string, options?: { readonly cause?: Cause }): Promise<MemoryRecord>
+  /** Erases a proposed fact. NotFoundError when there is none. */
+  decline(id: string, options?: { readonly cause?: Cause }): Promise<ErasureReport>
+}
+
+/**
+ * A proposed fact. Without `validFrom` it holds from its acceptance on. `against`: the fact that it would end.
+ * `isOver`: it would only be history, because it is over, or a fact of the owner begins later.
+ */
+export type MemoryProposal = MemoryRecord & { readonly against?: MemoryRecord; readonly isOver?: boolean }

@@ -3,11 +3,17 @@ import { faultText, validationIssues } from '../kernel/schema-issues/validation-
 import { type Embedding, notComparable } from './embedding/embedding.ts'
 import { EMPTY_STATS } from './empty-stats.ts'
 import { finishErasures } from './erasures.ts'
-import { MEMORY_LIMITS } from './limits.ts'
-import type { Cause, ErasureReport, ForgetTarget } from './memory.ts'
-import { erasedMeanwhile, noChange, noProposal, noRecord } from './missing.ts'
-import type { OwnerMemory } from './owner-memory.ts'
-import { type NewRecord, newRecordSchema, recordFilter } from './record.ts'
+import {
+  type Cause,
+  type ErasureReport,
+  erasedMeanwhile,
+  type ForgetTarget,
+  noChange,
+  noProposal,
+  noRecord,
+  type OwnerMemory,
+} from './memory.ts'
+import { MEMORY_LIMITS, type NewRecord, newRecordSchema, recordFilter } from './record.ts'
 import type { Mirror } from './redis/mirror.ts'
 import type { SourceServices } from './sources/add-source.ts'
 import { searchFresh } from './sources/check-hits.ts'

@@ -8,7 +8,7 @@ import { accountActor } from '../../src/ledger/account.ts'
 import { ledgerActor } from '../../src/ledger/actor.ts'
 import type { LedgerPort } from '../../src/ledger/room/port.ts'
 import { useLedger } from '../../src/ledger/room/use-ledger.ts'
-import type { OwnerMemory } from '../../src/memory/owner-memory.ts'
+import type { OwnerMemory } from '../../src/memory/memory.ts'
 import { until } from '../../src/testing/until.ts'
 import { setUp } from '../chain/fixture.ts'
 

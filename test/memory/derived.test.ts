@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { OwnerMemory } from '../../src/memory/owner-memory.ts'
+import type { OwnerMemory } from '../../src/memory/memory.ts'
 import type { MadeOf } from '../../src/memory/record.ts'
 import { openFile } from './folder.ts'
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { OwnerMemory } from '../../src/memory/owner-memory.ts'
+import type { OwnerMemory } from '../../src/memory/memory.ts'
 import { openConnection } from '../../src/memory/store/connection.ts'
 import { dropStagings } from '../../src/memory/store/transfer/import-rows.ts'
 import { fc, runs } from '../property.ts'

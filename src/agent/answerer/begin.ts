@@ -2,11 +2,11 @@ import { goalRef } from '../../house/actors.ts'
 import type { ActorRef, Effects, Send } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { newRecord } from '../../thread/actor/accept.ts'
-import { threadIndex } from '../../thread/actor/index-fields.ts'
-import { askPartName, newWorkParts, readWork } from '../../thread/actor/parts.ts'
+import { askPartName, newWorkParts, readWork, threadIndex } from '../../thread/actor/parts.ts'
 import type { AskAtWork, ThreadTurn } from '../../thread/answerer.ts'
 import {
   type AskWork,
+  askIdOf,
   type ChainEvent,
   type CurrentAsk,
   goalKey,
@@ -14,7 +14,6 @@ import {
   type ThreadState,
   traceOfAsk,
 } from '../../thread/protocol/ask-state.ts'
-import { askIdOf } from '../../thread/protocol/message-id.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
 import { nameIn } from '../../thread/protocol/thread-name.ts'
 import type { WorkFor } from '../../work/origin/call-for.ts'

@@ -3,8 +3,7 @@ import { KIND } from '../../house/actors.ts'
 import type { ActorRef, Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { endAsk, type Joined, withReply } from '../../thread/actor/end.ts'
-import { threadIndex } from '../../thread/actor/index-fields.ts'
-import { askPartName, readRecord, readWork } from '../../thread/actor/parts.ts'
+import { askPartName, readRecord, readWork, threadIndex } from '../../thread/actor/parts.ts'
 import type { ThreadLimits } from '../../thread/answerer.ts'
 import type {
   AskEnding,

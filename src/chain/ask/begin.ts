@@ -1,9 +1,14 @@
 import { InvalidError } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { withTreatments } from '../../thread/actor/consent.ts'
-import { threadIndex } from '../../thread/actor/index-fields.ts'
-import { askPartName, newWorkParts, readSources, SOURCES_PART } from '../../thread/actor/parts.ts'
-import { deadlineTimer } from '../../thread/actor/timers.ts'
+import {
+  askPartName,
+  deadlineTimer,
+  newWorkParts,
+  readSources,
+  SOURCES_PART,
+  threadIndex,
+} from '../../thread/actor/parts.ts'
 import type { AskAtWork, ThreadTurn } from '../../thread/answerer.ts'
 import { type AskWork, type ChainEvent, type ThreadState, traceOfAsk } from '../../thread/protocol/ask-state.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'

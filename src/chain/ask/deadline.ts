@@ -1,7 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { readWork, updatedWorkParts } from '../../thread/actor/parts.ts'
-import { deadlineTimer, MIN_TIME_LEFT_MS } from '../../thread/actor/timers.ts'
+import { deadlineTimer, MIN_TIME_LEFT_MS, readWork, updatedWorkParts } from '../../thread/actor/parts.ts'
 import type { AskEnding, AskWork, ChainEvent, CurrentAsk, ThreadState } from '../../thread/protocol/ask-state.ts'
 import { phaseRef } from '../../thread/protocol/refs.ts'
 import type { ChainLimits } from '../protocol/limits.ts'

@@ -1,15 +1,15 @@
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { endAsk } from '../../thread/actor/end.ts'
-import type {
-  AskEnding,
-  AskRecord,
-  AskWork,
-  ChainEvent,
-  CurrentAsk,
-  ThreadState,
+import {
+  type AskEnding,
+  type AskRecord,
+  type AskWork,
+  askIdOf,
+  type ChainEvent,
+  type CurrentAsk,
+  type ThreadState,
 } from '../../thread/protocol/ask-state.ts'
-import { askIdOf } from '../../thread/protocol/message-id.ts'
 import { withNotice } from '../domains/guide.ts'
 import { domainOf } from '../domains/take.ts'
 import { rewardsOf, sharedBy } from '../memory/priors.ts'

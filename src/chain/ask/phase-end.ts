@@ -1,8 +1,13 @@
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import { applyOperations } from '../../thread/actor/consent.ts'
-import { threadIndex } from '../../thread/actor/index-fields.ts'
-import { readWork, updatedWorkParts } from '../../thread/actor/parts.ts'
-import { CLEAR_DEADLINE, deadlineTimer, MIN_TIME_LEFT_MS } from '../../thread/actor/timers.ts'
+import {
+  CLEAR_DEADLINE,
+  deadlineTimer,
+  MIN_TIME_LEFT_MS,
+  readWork,
+  threadIndex,
+  updatedWorkParts,
+} from '../../thread/actor/parts.ts'
 import type { AskWork, ChainEvent, CurrentAsk, DecisionProposal, ThreadState } from '../../thread/protocol/ask-state.ts'
 import type { CycleDecision } from '../../thread/protocol/cycle-decision.ts'
 import type { PhaseCall, PhaseWait } from '../../thread/protocol/messages.ts'

@@ -1,16 +1,16 @@
 import { type Problem, refusal } from '../../errors.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
-import { threadIndex } from '../../thread/actor/index-fields.ts'
 import {
   askPartName,
+  deadlineTimer,
   decodeAskPosition,
   encodeAskPosition,
   newWorkParts,
   numberPartName,
   readRecord,
   readWork,
+  threadIndex,
 } from '../../thread/actor/parts.ts'
-import { deadlineTimer } from '../../thread/actor/timers.ts'
 import {
   type AskWork,
   type ChainEvent,

@@ -5,12 +5,12 @@ import type {
   FoundRecords,
   GivenVector,
   MemoryChange,
+  MemoryProposal,
   MemoryStats,
   RecordPage,
   RecordSearch,
   RecordWithHistory,
 } from '../memory.ts'
-import type { MemoryProposal } from '../owner-memory.ts'
 import type { MemoryRecord, NewRecord, RecordFilter } from '../record.ts'
 import type { AddedSources, MemorySource, SourceRequest, SourcesQuery } from '../sources/sources.ts'
 import type { NdjsonPieces } from '../transfer/split-lines.ts'

@@ -1,8 +1,7 @@
 import { pageOf } from '../../house/common-fields.ts'
 import { scopeMissing } from '../../house/scope.ts'
 import type { Viewer } from '../../house/viewer.ts'
-import type { ForgetTarget } from '../memory.ts'
-import type { OwnerMemory } from '../owner-memory.ts'
+import type { ForgetTarget, OwnerMemory } from '../memory.ts'
 import type { MemoryView } from './requests.ts'
 
 /** The memory of the caller, or of an owner whom an admin names. Records of others do not exist for it. */

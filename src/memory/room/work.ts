@@ -1,6 +1,5 @@
 import type { Cause } from '../memory.ts'
-import type { MemoryRecord, RecordSource } from '../record.ts'
-import { isSameSource, notOwn } from '../rights.ts'
+import { isSameSource, type MemoryRecord, notOwn, type RecordSource } from '../record.ts'
 import { isWithin } from '../space.ts'
 
 /** The source of records that a run writes, and its rights in the memory of its owner. */

@@ -1,6 +1,7 @@
 import Libsql from 'libsql'
 import { createTables } from '../../store/database/create-tables.ts'
 import { createPrivateFile } from '../../store/files/private.ts'
+import type { MemoryChange } from '../memory.ts'
 import { MEMORY_SCHEMA } from './schema.ts'
 
 export type SqlValue = string | number | null | Buffer
@@ -92,3 +93,38 @@ export function openConnection(path: string, role: 'write' | 'read'): MemoryConn
 /** The error for a query after a write of the same transaction: a bug in the store. */
 export const readAfterWrite = (sql: string) =>
   new Error(`A transaction reads before it writes, and this query comes after a write: ${sql}`)
+
+/** The number of an owner's next change, read before a transaction writes. */
+export function nextChange(connection: MemoryConnection, owner: number): number {
+  const last = 'select max(number) number from change where owner = ?'
+  return (connection.first<{ readonly number: number | null }>(last, [owner])?.number ?? 0) + 1
+}
+
+type NewChange = Pick<MemoryChange, 'at' | 'type' | 'cause' | 'count' | 'undoes'> & { readonly number: number }
+
+/** Writes a change. `noteChanged` adds its records. */
+export function noteChange(
+  connection: MemoryConnection,
+  owner: number,
+  { number, at, type, cause, count, undoes }: NewChange,
+): void {
+  connection.run('insert into change(owner, number, at, type, cause, count, undoes) values(?, ?, ?, ?, ?, ?, ?)', [
+    owner,
+    number,
+    at,
+    type,
+    JSON.stringify(cause),
+    count,
+    undoes ?? null,
+  ])
+}
+
+export function noteChanged(
+  connection: MemoryConnection,
+  owner: number,
+  change: number,
+  rids: readonly number[],
+): void {
+  for (const rid of rids)
+    connection.run('insert into change_record(owner, change, rid) values(?, ?, ?)', [owner, change, rid])
+}

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Cause, DerivedRecord, ErasureReport, ForgetTarget } from '../memory.ts'
-import { nextChange, noteChange } from './changes.ts'
-import type { MemoryConnection } from './connection.ts'
+import { type MemoryConnection, nextChange, noteChange } from './connection.ts'
 import { type DerivedRow, derivedFrom, namesOf } from './derived.ts'
 import { capAsked, dropEmptySources } from './documents/source-rows.ts'
 import { inSource, inSpace, type RecordCondition, rankOf } from './filter.ts'

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { ErasureReport } from '../memory.ts'
-import { forgotten } from '../missing.ts'
+import { type ErasureReport, forgotten } from '../memory.ts'
 import type { RecordSource } from '../record.ts'
 import type { MemoryConnection } from './connection.ts'
 

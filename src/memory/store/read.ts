@@ -1,7 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import { type FactEnd, factHistory } from '../fact-history.ts'
-import type { MemoryChange, RecordPage, RecordWithHistory } from '../memory.ts'
-import { damagedRecord, noRecord } from '../missing.ts'
+import { damagedRecord, type MemoryChange, noRecord, type RecordPage, type RecordWithHistory } from '../memory.ts'
 import type { MemoryRecord, RecordFilter } from '../record.ts'
 import { citationsOf } from './asks/cited.ts'
 import type { MemoryConnection } from './connection.ts'

@@ -9,17 +9,16 @@ import { type Answerers, answererOf, type ThreadLimits, type ThreadTurn } from '
 import {
   type AskRecord,
   type AskWork,
+  askIdOf,
   type ChainEvent,
   type QueuedAsk,
   type ThreadState,
   traceOfAsk,
 } from '../protocol/ask-state.ts'
-import { askIdOf } from '../protocol/message-id.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import { modalityOfAsk } from '../protocol/modality.ts'
-import { threadIndex } from './index-fields.ts'
 import { isThreadOpen, threadNotFound, threadRemoved } from './lifecycle.ts'
-import { askPartName, encodeAskPosition, newWorkParts, numberPartName, readWork } from './parts.ts'
+import { askPartName, encodeAskPosition, newWorkParts, numberPartName, readWork, threadIndex } from './parts.ts'
 
 type AskRules = { readonly answerers: Answerers; readonly limits: ThreadLimits }
 

@@ -4,17 +4,15 @@ import {
   type AskEnding,
   type AskRecord,
   type AskWork,
+  askIdOf,
   type ChainEvent,
   type CurrentAsk,
   type QueuedAsk,
   type ThreadState,
   traceOfAsk,
 } from '../protocol/ask-state.ts'
-import { askIdOf } from '../protocol/message-id.ts'
 import { askEndEvent, endedParts, replyToCaller, toAskRecord, wakeNextAsk, withReply } from './end.ts'
-import { threadIndex } from './index-fields.ts'
-import { readWork } from './parts.ts'
-import { CLEAR_DEADLINE } from './timers.ts'
+import { CLEAR_DEADLINE, readWork, threadIndex } from './parts.ts'
 
 /** Ends the current and queued asks of the cancelled work and cancels their phases. Later asks continue. */
 export async function cancelAsks(

@@ -12,9 +12,8 @@ import {
   type Treatments,
 } from '../protocol/context-operations.ts'
 import type { ConsentMessage } from '../protocol/messages.ts'
-import { threadIndex } from './index-fields.ts'
 import { isThreadOpen } from './lifecycle.ts'
-import { readRecord } from './parts.ts'
+import { readRecord, threadIndex } from './parts.ts'
 import { keepKnownTreatments, reduceTreatments, treatmentOf } from './treatments.ts'
 
 /** A thread with other treatments; the field is absent when there are none. */

@@ -5,6 +5,7 @@ import {
   type AskRecord,
   type AskReply,
   type AskWork,
+  askIdOf,
   type ChainEvent,
   type CurrentAsk,
   type CurrentGoal,
@@ -12,11 +13,8 @@ import {
   type ThreadState,
   traceOfAsk,
 } from '../protocol/ask-state.ts'
-import { askIdOf } from '../protocol/message-id.ts'
 import { dropStaleTreatments } from './consent.ts'
-import { threadIndex } from './index-fields.ts'
-import { askPartName, clearedWorkParts, updatedWorkParts } from './parts.ts'
-import { CLEAR_DEADLINE } from './timers.ts'
+import { askPartName, CLEAR_DEADLINE, clearedWorkParts, threadIndex, updatedWorkParts } from './parts.ts'
 
 /** The end of an ask: its ending, the events that led to it, and the time (ms since the epoch). */
 type AskConclusion = {

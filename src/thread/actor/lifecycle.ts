@@ -4,8 +4,7 @@ import { ownerField, ownerOf } from '../../lib/owner.ts'
 import type { Answerer } from '../answerer.ts'
 import type { AskRecord, ThreadState } from '../protocol/ask-state.ts'
 import type { NameMessage, OpenMessage, RemovedMessage } from '../protocol/messages.ts'
-import { threadIndex } from './index-fields.ts'
-import { askPartName } from './parts.ts'
+import { askPartName, threadIndex } from './parts.ts'
 
 /** Opens a thread before its first ask, so that it has an owner. An open thread does not change. */
 export async function openThread(

@@ -1,7 +1,44 @@
 import type { Json } from '../../kernel/json.ts'
-import type { Effects, Turn } from '../../kernel/types.ts'
-import type { AskRecord, AskWork } from '../protocol/ask-state.ts'
+import type { ActorIndex, Effects, Timer, Turn } from '../../kernel/types.ts'
+import { decisionWait, inboxSince } from '../../work/wait.ts'
+import { type AskRecord, type AskWork, type CurrentAsk, type ThreadState, traceOfAsk } from '../protocol/ask-state.ts'
+import type { Treatments } from '../protocol/context-operations.ts'
 import type { SourceRef } from '../protocol/phase-types.ts'
+
+/** The index fields of a thread. Its trace is that of the current or latest ask; the ask may wait for a decision. */
+export function threadIndex(
+  { asks, owner, name, startedAt, aside, context = [] }: ThreadState,
+  status: string,
+  updatedAt: number,
+  ask: Pick<Partial<CurrentAsk>, 'id' | 'trace' | 'proposal' | 'parked' | 'since'> | null,
+): ActorIndex {
+  return {
+    status,
+    asks,
+    updatedAt,
+    ...(startedAt !== undefined && { startedAt }),
+    ...(owner !== undefined && { owner }),
+    ...(name !== undefined && { name }),
+    ...(aside && { aside: 1 }),
+    ...traceOfAsk(ask),
+    ...(ask?.proposal && { waits: decisionWait(ask.id!) }),
+    ...askedFirst(context),
+    ...forPeople([
+      ...(ask?.proposal ? [ask.proposal.since] : []),
+      ...(ask?.parked && ask.since !== undefined ? [ask.since] : []),
+      ...context.flatMap(({ question }) => question?.at ?? []),
+    ]),
+  }
+}
+
+/** The first ask with an open question to its user about a message. */
+function askedFirst(context: Treatments): ActorIndex {
+  const [first] = context.flatMap(({ question }) => question ?? []).toSorted((a, b) => a.at - b.at)
+  return first ? { consent: first.ask } : {}
+}
+
+/** The earliest time since which people are asked something, or for money. */
+const forPeople = (times: readonly number[]): ActorIndex => (times.length === 0 ? {} : inboxSince(Math.min(...times)))
 
 type Parts = NonNullable<Turn['parts']>
 
@@ -59,3 +96,14 @@ export async function readSources(effects: Effects): Promise<readonly SourceRef[
 
 // only this chain writes its parts, in the types they are read in
 const readPart = async <T>(effects: Effects, name: string): Promise<T> => (await effects.part(name)) as T
+
+/** Minimum time, in ms, for a Yield called at the deadline and for an ask that resumes after a decision. */
+export const MIN_TIME_LEFT_MS = 60_000
+
+/** The deadline timer of an ask; it fires `delay` ms from now. */
+export function deadlineTimer(ask: number, delay: number): { readonly deadline: Timer } {
+  return { deadline: { delay, body: { type: 'deadline', ask } } }
+}
+
+/** Cancels the deadline timer. */
+export const CLEAR_DEADLINE = { deadline: null }

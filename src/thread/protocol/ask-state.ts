@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { maybe, type Named, type Plain } from '../../document.ts'
 import type { Problem } from '../../errors.ts'
 import type { By } from '../../house/by.ts'
+import { OF_MESSAGE } from '../../house/common-fields.ts'
 import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
@@ -251,3 +252,12 @@ export type ChainEvent = { readonly at: number; readonly ask?: string } & ( // i
   | ({ readonly type: 'decision-wait' } & DecisionProposal)
   | { readonly type: 'ask-end'; readonly status: AskEnding['status']; readonly problem?: Problem }
 )
+
+/** The id of the work on a message, unique everywhere. The id of the message itself belongs to its conversation. */
+export const workOfMessage = (conversation: string, id: string): string => `${conversation}${OF_MESSAGE}${id}`
+
+/** The id of an ask on its thread, by the id of its work. A question has one id for both. */
+export function askIdOf(thread: string, work: string): string {
+  const before = workOfMessage(thread, '')
+  return work.startsWith(before) ? work.slice(before.length) : work
+}

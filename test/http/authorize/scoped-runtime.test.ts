@@ -11,7 +11,7 @@ import { createClient } from '../../../src/http/client/client.ts'
 import { createApp } from '../../../src/http/server/app.ts'
 import { createRuntime, type ServedRuntime } from '../../../src/runtime/open/create-runtime.ts'
 import { until } from '../../../src/testing/index.ts'
-import { workOfMessage } from '../../../src/thread/protocol/message-id.ts'
+import { workOfMessage } from '../../../src/thread/protocol/ask-state.ts'
 import { collect } from '../bench.ts'
 
 const GATE = 'name: gate\nsteps:\n  - { id: ok, tool: approval-gate, parameters: { title: Send it? } }\n'

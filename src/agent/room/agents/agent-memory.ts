@@ -3,10 +3,15 @@ import { is } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import { MEMORY_LIMITS } from '../../../memory/limits.ts'
 import type { Memory, RecordSearch } from '../../../memory/memory.ts'
-import { type MemoryRecord, type NewRecord, recordIdFor, recordText } from '../../../memory/record.ts'
-import { mayEndOwnOnly } from '../../../memory/rights.ts'
+import {
+  MEMORY_LIMITS,
+  type MemoryRecord,
+  mayEndOwnOnly,
+  type NewRecord,
+  recordIdFor,
+  recordText,
+} from '../../../memory/record.ts'
 import { documentOf, inTurns } from '../../../memory/room/shared-memory.ts'
 import { AGENT_SPACES, OWNER_MEMORY } from '../../../memory/space.ts'
 import { readsOwner, sharedSpaces } from '../../definition/agent-name.ts'

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { RetryableError, TerminalError } from '../../../errors.ts'
 import { contentHash, contentId } from '../../content-id.ts'
-import { MEMORY_LIMITS } from '../../limits.ts'
 import type { Cause } from '../../memory.ts'
-import { mayPin, standingOf } from '../../rights.ts'
+import { MEMORY_LIMITS, mayPin, standingOf } from '../../record.ts'
 import { firstTier } from '../../tier/decide.ts'
 import { lineFault } from '../../transfer/line-fault.ts'
 import type {
@@ -15,8 +14,7 @@ import type {
   ImportStart,
 } from '../../transfer/transfer.ts'
 import { checkPinned } from '../asks/pinned.ts'
-import { nextChange, noteChange } from '../changes.ts'
-import type { MemoryConnection } from '../connection.ts'
+import { type MemoryConnection, nextChange, noteChange } from '../connection.ts'
 import { expireDue } from '../erase.ts'
 import { conditionOf } from '../filter.ts'
 import { isForgottenSince } from '../forgotten.ts'

@@ -4,7 +4,7 @@ import { givenId } from '../../../../src/house/common-fields.ts'
 import type { Json } from '../../../../src/kernel/schema.ts'
 import { gate } from '../../../../src/testing/gate.ts'
 import { until } from '../../../../src/testing/until.ts'
-import { askIdOf, workOfMessage } from '../../../../src/thread/protocol/message-id.ts'
+import { askIdOf, workOfMessage } from '../../../../src/thread/protocol/ask-state.ts'
 import { takeFirst } from '../../../../trials/conformance/actors.ts'
 import { CLERK, call, openGoals, answer as repeated } from '../../goal/folder.ts'
 
