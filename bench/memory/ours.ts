@@ -1,4 +1,4 @@
-import { ownerCalls } from '../../src/memory/actor/duty.ts'
+import { ownerCalls } from '../../src/memory/duties/calls.ts'
 import { memoryOf } from '../../src/memory/open-memory.ts'
 import { openMemoryStore } from '../../src/memory/store/open-store.ts'
 import type { UnreadRecord } from '../../src/memory/store/search/vectors.ts'

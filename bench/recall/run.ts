@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ownerCalls } from '../../src/memory/actor/duty.ts'
+import { ownerCalls } from '../../src/memory/duties/calls.ts'
 import { createEmbedding } from '../../src/memory/embedding/embedding.ts'
 import type { OwnerMemory } from '../../src/memory/memory.ts'
 import { memoryOf } from '../../src/memory/open-memory.ts'

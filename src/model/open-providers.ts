@@ -5,8 +5,7 @@ import type { CallSecrets } from '../secret/environment-secrets.ts'
 import type { EnvironmentVariables } from '../secret/redaction.ts'
 import type { KindContext } from './call/call-kind.ts'
 import { CALL_FAULTS } from './call/failure-kinds.ts'
-import type { ModelConfig } from './catalogue/model-config.ts'
-import type { ModelSettings } from './catalogue/settings.ts'
+import type { ModelConfig, ModelSettings } from './catalogue/model-config.ts'
 import {
   formatModelId,
   looksLikeModelId,

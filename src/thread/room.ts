@@ -4,8 +4,7 @@ import { KIND } from '../house/actors.ts'
 import type { WorkRoom } from '../house/room.ts'
 import { openAsks } from './protocol/ask-state.ts'
 import { ASKS } from './room/asks-contract.ts'
-import { threadState } from './room/records.ts'
-import { actorsBelow } from './room/reports.ts'
+import { actorsBelow, threadState } from './room/records.ts'
 import { THREADS } from './room/threads-contract.ts'
 
 export const threadRoom: WorkRoom = {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { OwnerCalls } from '../../src/memory/actor/duty.ts'
+import type { OwnerCalls } from '../../src/memory/duties/calls.ts'
 import { erasuresDuty } from '../../src/memory/duties/erasures.ts'
 import { expiryDuty } from '../../src/memory/duties/expiry.ts'
 import { tiersDuty } from '../../src/memory/duties/tiers.ts'

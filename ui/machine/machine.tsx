@@ -2,7 +2,7 @@ import { route } from '../lib/router.ts'
 import { Guard } from '../parts/guard.tsx'
 import { Tabs } from '../parts/tabs.tsx'
 import { Acts, Keys } from './access.tsx'
-import { Actors } from './actors.tsx'
+import { Actors, Tree } from './actors.tsx'
 import { Bulks } from './bulks.tsx'
 import { Cache } from './cache.tsx'
 import { Letters } from './letters.tsx'
@@ -10,7 +10,6 @@ import { Load } from './load.tsx'
 import { Budgets, Models } from './models.tsx'
 import { Pools } from './pools.tsx'
 import { Schedules } from './schedules.tsx'
-import { Tree } from './tree.tsx'
 
 const VIEWS = {
   pools: ['Pools', Pools],

@@ -2,8 +2,14 @@ import { type Problem, problemOf } from '../../errors.ts'
 import { clip } from '../../lib/clip.ts'
 import { present } from '../../lib/json/present.ts'
 import { showOnOneLine } from '../../lib/unseen.ts'
-import type { PhaseInput, PhaseResult, Retrieval, SourceReport } from '../../thread/protocol/phase-types.ts'
-import type { QuestionPart, SearchNotes } from '../../thread/protocol/question-parts.ts'
+import type {
+  PhaseInput,
+  PhaseResult,
+  QuestionPart,
+  Retrieval,
+  SearchNotes,
+  SourceReport,
+} from '../../thread/protocol/phase-types.ts'
 import { mustPropagate } from '../../work/suspension.ts'
 import { searchWeb, whyNoWeb } from '../calls/web-leg.ts'
 import { fitItems, keepLast, MAX_OUTPUT_SIZE, outputBounds } from '../protocol/bounds.ts'

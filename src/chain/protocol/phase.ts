@@ -24,9 +24,9 @@ import {
   type PhaseName,
   type PhaseResult,
   type Retrieval,
+  type SearchPlace,
   type SourceRef,
 } from '../../thread/protocol/phase-types.ts'
-import type { SearchPlace } from '../../thread/protocol/question-parts.ts'
 import type { PaidOptions } from '../../work/payer.ts'
 import type { PoolPatience } from '../../work/provider-wait.ts'
 import type { Pools } from '../../worker/pools.ts'

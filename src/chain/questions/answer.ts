@@ -1,5 +1,5 @@
 import { termsOf } from '../../model/text/terms.ts'
-import type { AnsweredPart, QuestionPart } from '../../thread/protocol/question-parts.ts'
+import type { AnsweredPart, QuestionPart } from '../../thread/protocol/phase-types.ts'
 
 /** The words before a part of a question that no text answers, in an answer. */
 const NOT_SAID = 'The texts do not say:'

@@ -1,5 +1,10 @@
-import type { PhaseInput, Retrieval } from '../../thread/protocol/phase-types.ts'
-import type { QuestionPart, SearchNotes, SearchPlace } from '../../thread/protocol/question-parts.ts'
+import type {
+  PhaseInput,
+  QuestionPart,
+  Retrieval,
+  SearchNotes,
+  SearchPlace,
+} from '../../thread/protocol/phase-types.ts'
 import { fitItems } from '../protocol/bounds.ts'
 import type { LookOptions } from '../protocol/phase.ts'
 import { continuationPrompt } from '../protocol/recursion.ts'

@@ -5,7 +5,7 @@ import { parseRef } from '../../kernel/ref.ts'
 import { stepsAtWork } from '../../pipeline/room/steps-at-work.ts'
 import { RUN_QUEUE } from '../../run/later/messages.ts'
 import { NEW_QUEUE, type QueueState } from '../../run/later/queue-state.ts'
-import { actorsAtWork } from '../../thread/room/reports.ts'
+import { actorsAtWork } from '../../thread/room/records.ts'
 
 /**
  * The actors that an actor waits for: the steps of a run, the phases of a chain or the goal that answers, otherwise the

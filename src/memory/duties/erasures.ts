@@ -1,5 +1,6 @@
-import type { Duty, OwnerCalls } from '../actor/duty.ts'
+import type { Duty } from '../actor/duty.ts'
 import { finishErasures } from '../erasures.ts'
+import type { OwnerCalls } from './calls.ts'
 
 /** ms until the next attempt to empty a log that a reader kept busy. */
 const BUSY_MS = 2_000

@@ -1,6 +1,7 @@
-import type { Duty, OwnerCalls } from '../actor/duty.ts'
+import type { Duty } from '../actor/duty.ts'
 import { finishErasures } from '../erasures.ts'
 import type { RecordRetention } from '../store/upkeep/retention.ts'
+import type { OwnerCalls } from './calls.ts'
 
 /** ms between two looks, however often the memory is written. */
 const PAUSE_MS = 1_000

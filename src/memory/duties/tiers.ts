@@ -1,6 +1,7 @@
-import type { Duty, OwnerCalls } from '../actor/duty.ts'
+import type { Duty } from '../actor/duty.ts'
 import type { MovedRows } from '../store/upkeep/moves.ts'
 import { type TierRules, tierRules } from '../tier/rules.ts'
+import type { OwnerCalls } from './calls.ts'
 
 /** ms between two runs, however often the memory is written. */
 const PAUSE_MS = 60_000

@@ -1,8 +1,9 @@
 import { InvalidError, is, problemOf } from '../../errors.ts'
 import { CALL_FAULTS } from '../../model/call/failure-kinds.ts'
 import type { Encoder, EncoderCall } from '../../model/embed/encoder.ts'
-import type { Duty, OwnerCalls } from '../actor/duty.ts'
+import type { Duty } from '../actor/duty.ts'
 import type { DutyResult } from '../actor/schedule.ts'
+import type { OwnerCalls } from '../duties/calls.ts'
 import type { GivenVector } from '../memory.ts'
 import type { ReadRecord, UnreadRecord } from '../store/search/vectors.ts'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { OwnerCalls } from '../actor/duty.ts'
+import type { OwnerCalls } from '../duties/calls.ts'
 import type { MirrorState } from '../memory.ts'
 import type { MemoryStore } from '../store/open-store.ts'
 import type { MemoryCall } from '../store/threads/work.ts'

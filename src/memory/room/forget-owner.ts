@@ -1,5 +1,5 @@
 import { BusyError } from '../../errors.ts'
-import type { OwnerCalls } from '../actor/duty.ts'
+import type { OwnerCalls } from '../duties/calls.ts'
 import { finishErasures } from '../erasures.ts'
 import type { MemoryStore } from '../store/open-store.ts'
 import type { MemoryCall } from '../store/threads/work.ts'

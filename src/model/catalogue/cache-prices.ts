@@ -4,8 +4,7 @@ import type { Price } from '../cost/price.ts'
 import { formatModelId, parseModelId, providerOfId } from '../model-id.ts'
 import { knownAddress, type ProviderConfig } from '../provider/provider-types.ts'
 import type { ModelRequest, PromptCache } from '../request/request.ts'
-import type { ModelConfig } from './model-config.ts'
-import type { ModelSettings } from './settings.ts'
+import type { ModelConfig, ModelSettings } from './model-config.ts'
 
 /**
  * The usual prices of a provider for the cached part of an input, as factors of the price of the input, published in

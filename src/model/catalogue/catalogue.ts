@@ -4,9 +4,8 @@ import { isFree, type Price } from '../cost/price.ts'
 import { formatModelId, OFFLINE_MODEL_ID, OFFLINE_PROVIDER, parseModelId } from '../model-id.ts'
 import { knownAddress } from '../provider/provider-types.ts'
 import { type Caching, type CachingOf, withCachePrices } from './cache-prices.ts'
-import type { ModelConfig, ModelEntry } from './model-config.ts'
+import type { ModelConfig, ModelEntry, ModelSettings } from './model-config.ts'
 import { resolveModelName } from './resolve-name.ts'
-import type { ModelSettings } from './settings.ts'
 import type { WireOf } from './wires.ts'
 
 /** All models that can be chosen: configured ones, substitutes, the default, the program's, the offline model. */

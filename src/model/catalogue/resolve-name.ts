@@ -1,7 +1,7 @@
 import type { ModelFacts } from '../choose/model-facts.ts'
 import { formatModelId, looksLikeModelId, parseModelId } from '../model-id.ts'
 import { KEYED_PROVIDERS } from '../provider/provider-types.ts'
-import type { ModelSettings } from './settings.ts'
+import type { ModelSettings } from './model-config.ts'
 
 /** Providers by model name pattern; used only when the provider is configured. */
 const MODEL_FAMILIES: readonly (readonly [name: RegExp, provider: string])[] = [

@@ -5,8 +5,7 @@ import { formatModelId, OFFLINE_PROVIDER, parseModelId } from '../model-id.ts'
 import { knownAddress } from '../provider/provider-types.ts'
 import { defaultWire } from '../wire/default-wire.ts'
 import { type JsonMode, rulesOf, type Wire, wireFault } from '../wire/rules.ts'
-import type { ModelConfig } from './model-config.ts'
-import type { ModelSettings } from './settings.ts'
+import type { ModelConfig, ModelSettings } from './model-config.ts'
 
 /** The set of rules for the requests to a model; undefined: the package of its provider decides. */
 export type WireOf = (id: string) => Wire | undefined

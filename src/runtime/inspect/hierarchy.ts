@@ -9,7 +9,7 @@ import { peekRun } from '../../run/records.ts'
 import { isFinished } from '../../run/run.ts'
 import type { StepState } from '../../step/attempt/step-state.ts'
 import { threadOfPhase } from '../../thread/protocol/refs.ts'
-import { actorsBelow } from '../../thread/room/reports.ts'
+import { actorsBelow } from '../../thread/room/records.ts'
 
 /** Parent-child relations between actors, derived from watches, waits and messages in flight. */
 export type Families = {

@@ -1,7 +1,7 @@
 import { createClient } from '@redis/client'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '../../../src/engine/engine.ts'
-import { ownerCalls } from '../../../src/memory/actor/duty.ts'
+import { ownerCalls } from '../../../src/memory/duties/calls.ts'
 import { finishErasures } from '../../../src/memory/erasures.ts'
 import { memoryOf } from '../../../src/memory/open-memory.ts'
 import { createMirror } from '../../../src/memory/redis/mirror.ts'

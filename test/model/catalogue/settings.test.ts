@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readModelSettings } from '../../../src/model/catalogue/settings.ts'
+import { readModelSettings } from '../../../src/model/catalogue/model-config.ts'
 
 describe('the default model', () => {
   it('is offline/extractive, because no model is configured', () => {

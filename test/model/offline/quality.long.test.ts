@@ -12,8 +12,7 @@ import { decideQuestion } from '../../../src/model/offline/answer/decide.ts'
 import { extractItems } from '../../../src/model/offline/answer/extract.ts'
 import { summarise } from '../../../src/model/offline/answer/summarise.ts'
 import { fillSchema } from '../../../src/model/offline/fill/fill.ts'
-import type { OfflineFinding } from '../../../src/model/offline/reading/finding.ts'
-import { indexDocuments } from '../../../src/model/offline/reading/reading.ts'
+import { indexDocuments, type OfflineFinding } from '../../../src/model/offline/reading/reading.ts'
 
 const LABELS = readLabels('tune')
 const samples: readonly Sample[] = [...(await measureBaselines(LABELS)), ...(await measureModel(LABELS, 'words'))]

@@ -23,7 +23,7 @@ export const pullCommand = command({
   async run(cli, name, { json }) {
     const { environment } = cli.terminal
     const [{ readModelSettings }, { isLoopback }, { pullModel }] = await Promise.all([
-      import('../../../model/catalogue/settings.ts'),
+      import('../../../model/catalogue/model-config.ts'),
       import('../../../http/server/address.ts'),
       import('../../../model/provider/pull.ts'),
     ])

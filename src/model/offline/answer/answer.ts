@@ -1,15 +1,17 @@
 import type { ModelTask } from '../../prompt/task.ts'
 import {
   boundConfidence,
+  contextPassages,
+  type IndexedDocuments,
   inReadingOrder,
   joinQuotes,
   MAX_CONFIDENCE,
   type OfflineFinding,
   quotePassages,
   refusedFinding,
+  type SourcePassage,
   withinWords,
-} from '../reading/finding.ts'
-import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
+} from '../reading/reading.ts'
 import { askedHeading, shownFor } from '../reading/shown.ts'
 import { readWanted } from './about.ts'
 import { essentialWordsFactor, shareOf } from './asked-words.ts'

@@ -1,8 +1,7 @@
 import { ownValue } from '../../../lib/own.ts'
 import { cosineSimilarity } from '../../rank/ranker.ts'
 import { termsOf } from '../../text/terms.ts'
-import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
-import type { IndexedDocuments } from '../reading/reading.ts'
+import { boundConfidence, type IndexedDocuments, type OfflineFinding, refusedFinding } from '../reading/reading.ts'
 
 export type ChoiceMeanings = { readonly [name: string]: string }
 

@@ -1,7 +1,6 @@
 import { likeOf, oppositesOf } from '../../text/opposites.ts'
 import { queryTerms, termsOf } from '../../text/terms.ts'
-import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
-import type { IndexedDocuments } from '../reading/reading.ts'
+import { boundConfidence, type IndexedDocuments, type OfflineFinding, refusedFinding } from '../reading/reading.ts'
 import { MIN_RELEVANCE } from './answer.ts'
 
 const NEGATION = /\b(?:not|no|never|none|neither|nor|without|cannot|fails? to|failed to|lacks?)\b|n['’]t\b/gi

@@ -3,12 +3,14 @@ import type { Ranked } from '../../rank/ranker.ts'
 import { type FormMatch, findMatches, formOfQuestion } from '../reading/candidates.ts'
 import {
   boundConfidence,
+  type IndexedDocuments,
   inReadingOrder,
+  introducedPassages,
   type OfflineFinding,
   quotePassages,
   refusedFinding,
-} from '../reading/finding.ts'
-import { type IndexedDocuments, introducedPassages, type SourcePassage } from '../reading/reading.ts'
+  type SourcePassage,
+} from '../reading/reading.ts'
 import { MIN_RELEVANCE } from './answer.ts'
 
 const DEFAULT_ITEMS = 5

@@ -1,6 +1,12 @@
 import { isForeign, queryTerms, termsOf } from '../../text/terms.ts'
-import { inReadingOrder, joinQuotes, quotePassages } from '../reading/finding.ts'
-import { contextPassages, type IndexedDocuments, type SourcePassage } from '../reading/reading.ts'
+import {
+  contextPassages,
+  type IndexedDocuments,
+  inReadingOrder,
+  joinQuotes,
+  quotePassages,
+  type SourcePassage,
+} from '../reading/reading.ts'
 import { askedHeading } from '../reading/shown.ts'
 import { headingTerms, isContrary, lackedBy, lacksColumn, negates, saidTerms, type Wanted } from './about.ts'
 import { KIND } from './asked-words.ts'

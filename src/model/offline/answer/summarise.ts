@@ -1,7 +1,14 @@
 import type { ModelTask } from '../../prompt/task.ts'
 import { termsOf } from '../../text/terms.ts'
-import { inReadingOrder, type OfflineFinding, quotePassages, refusedFinding, withinWords } from '../reading/finding.ts'
-import type { IndexedDocuments, SourcePassage } from '../reading/reading.ts'
+import {
+  type IndexedDocuments,
+  inReadingOrder,
+  type OfflineFinding,
+  quotePassages,
+  refusedFinding,
+  type SourcePassage,
+  withinWords,
+} from '../reading/reading.ts'
 
 type Weighed = { readonly passage: SourcePassage; readonly terms: ReadonlySet<string>; readonly weight: number }
 

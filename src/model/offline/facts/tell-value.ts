@@ -2,14 +2,13 @@ import type { Json } from '../../../kernel/json.ts'
 import type { JsonSchema } from '../../prompt/task.ts'
 import { dereference, isSchema, numericKeyword, schemaAt, schemaType } from '../../structured-output/json-schema.ts'
 import { WRAPPER_FIELD } from '../../structured-output/unwrap.ts'
+import { escapeRegExp } from '../../text/strings.ts'
+import { termsOf } from '../../text/terms.ts'
 import { decideQuestion } from '../answer/decide.ts'
 import type { OfflineCall } from '../prompt/prompt.ts'
-import type { OfflineFinding } from '../reading/finding.ts'
-import type { IndexedDocuments } from '../reading/reading.ts'
-import { findConditional, findNames } from './branch.ts'
-import { countIfAsked } from './count.ts'
+import type { IndexedDocuments, OfflineFinding } from '../reading/reading.ts'
+import { countIfAsked, findList } from './count.ts'
 import { decideByFacts } from './decide.ts'
-import { listByFacts } from './list.ts'
 import { findNumber } from './number.ts'
 import { MAX_QUESTION_LENGTH, type TextQuestion, toSentence, withoutReferences } from './question.ts'
 
@@ -115,4 +114,103 @@ function fits(value: number, schema: JsonSchema): boolean {
     value >= (numericKeyword(schema, 'minimum') ?? -Infinity) &&
     value <= (numericKeyword(schema, 'maximum') ?? Infinity)
   )
+}
+
+/** A choice in the author's words: one name if something is true, another one if not. */
+type ConditionalChoice = { readonly condition: string; readonly yes: string; readonly no: string }
+
+const ELSE = /\b(?:otherwise|else|if not)\b/i
+/** The ends of a condition that lead to a name, from the last to the first. */
+const LEADS = [
+  /["'`]$/,
+  /\b(?:go(?:es)?(?: on)? (?:to|with)|goto|continue with|choose|pick|use|take|answer(?: with)?|it is)$/i,
+  /\bthen$/i,
+  /[,;:]$/,
+]
+
+/** Reads `publish if …, otherwise improve` and `if …, publish, else improve`; undefined for other texts. */
+export function findConditional(question: string, names: readonly string[]): ConditionalChoice | undefined {
+  const [before, behind] = cutAt(question, /\bif\b/i)
+  const [between, after] = cutAt(behind, ELSE)
+  const middle = between.trimEnd().replace(/[,;.]$/, '')
+  const [no, ...others] = findNames(after, names)
+  if (no === undefined || others.length > 0) return undefined
+  const inside = findNames(middle, names)
+  const outside = findNames(before, names)
+  if (inside.length === 1) return { condition: conditionBefore(middle, inside[0]!), yes: inside[0]!, no }
+  return inside.length === 0 && outside.length === 1 ? { condition: middle.trim(), yes: outside[0]!, no } : undefined
+}
+
+/** The names that occur in a text as separate words. */
+function findNames(text: string, names: readonly string[]): readonly string[] {
+  return names.filter((name) => wordOf(name).test(text))
+}
+
+function conditionBefore(text: string, name: string): string {
+  const condition = text.slice(0, text.search(wordOf(name)))
+  return LEADS.reduce((rest, lead) => rest.replace(lead, '').trimEnd(), condition).trim()
+}
+
+/** The texts before and behind the first match; the second is empty without one. */
+function cutAt(text: string, mark: RegExp): readonly [before: string, behind: string] {
+  const found = mark.exec(text)
+  return found ? [text.slice(0, found.index), text.slice(found.index + found[0].length)] : [text, '']
+}
+
+function wordOf(name: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}_-])${escapeRegExp(name)}(?![\\p{L}\\p{N}_-])`, 'iu')
+}
+
+/** Words that introduce an enumeration; a word of the question does so as well. */
+const LIST_LEADS = /^(?:.*:|are|were|is|was|includ(?:es?|ing)|as|namely|of|from)$/i
+const SEPARATOR = /,\s+(?:(?:and|or)\s+)?|(?<!\s)\s+(?:and|or)\s+/i
+const MAX_ITEM_WORDS = 6
+const NO_TERMS: ReadonlySet<string> = new Set()
+
+/** The list that a text is (as JSON or lines) or enumerates once; undefined when there is none, or more than one. */
+async function listByFacts(
+  { question, documents }: TextQuestion,
+  reading: IndexedDocuments,
+): Promise<readonly Json[] | undefined> {
+  const whole = findList(documents)
+  if (whole) return whole
+  if (documents.length === 0) return enumerated(question, NO_TERMS)
+  const { passages } = reading
+  if (passages.length > 1 && passages.every(({ kind }) => kind === 'item')) return passages.map(({ text }) => text)
+  const asked = new Set(termsOf(question))
+  const found = passages.flatMap(({ text }) => {
+    const items = enumerated(text, asked)
+    return items ? [{ items, about: termsOf(text).some((term) => asked.has(term)) }] : []
+  })
+  const about = found.filter((one) => one.about)
+  const meant = about.length > 0 ? about : found
+  return meant.length === 1 ? meant[0]!.items : undefined
+}
+
+/** `… are a, b and c`, in one clause. */
+function enumerated(sentence: string, asked: ReadonlySet<string>): readonly string[] | undefined {
+  const lists = sentence.split(/[;!?\n]|\.(?:\s|$)/).map((clause) => itemsIn(clause.trim(), asked))
+  return lists.find((items) => items !== undefined)
+}
+
+function itemsIn(clause: string, asked: ReadonlySet<string>): readonly string[] | undefined {
+  const [head = '', ...rest] = clause.split(SEPARATOR)
+  const words = head.split(/\s+/)
+  const lead = words.findLastIndex((word) => LIST_LEADS.test(word) || termsOf(word).some((term) => asked.has(term)))
+  const items = [words.slice(lead + 1).join(' '), ...rest].map(plainItem)
+  const isList = lead >= 0 && rest.length > 0 && (rest.length > 1 || /\s(?:and|or)\s/i.test(clause))
+  return isList && items.every(isThing) ? items : undefined
+}
+
+/** A clause is not an item of a list. */
+function isThing(item: string): boolean {
+  const isClause = /^(?:it|they|he|she|we|this|that)\b|\b(?:is|are|was|were|has|have)\b/i.test(item)
+  return item !== '' && !isClause && item.split(' ').length <= MAX_ITEM_WORDS
+}
+
+function plainItem(item: string): string {
+  return item
+    .replace(/^(?:the|an?)\s+/i, '')
+    .replace(/["'`]/g, '')
+    .trim()
 }

@@ -14,8 +14,7 @@ import {
 import { truncate } from '../../text/strings.ts'
 import { answerQuestion } from '../answer/answer.ts'
 import { findKeyLines } from '../reading/candidates.ts'
-import { boundConfidence, type OfflineFinding, refusedFinding } from '../reading/finding.ts'
-import type { IndexedDocuments } from '../reading/reading.ts'
+import { boundConfidence, type IndexedDocuments, type OfflineFinding, refusedFinding } from '../reading/reading.ts'
 import { fillArray } from './array.ts'
 import { fillString } from './text.ts'
 import {

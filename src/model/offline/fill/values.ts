@@ -9,9 +9,8 @@ import { type ChoiceMeanings, chooseByText } from '../answer/choose.ts'
 import { decideQuestion } from '../answer/decide.ts'
 import { withoutReferences } from '../facts/question.ts'
 import { findKeyLine, findMatches, type KeyLine, nearestMatch, VALUE_FORMS } from '../reading/candidates.ts'
-import type { Quote } from '../reading/finding.ts'
 import { findCode } from '../reading/proper-names.ts'
-import type { IndexedDocuments } from '../reading/reading.ts'
+import type { IndexedDocuments, Quote } from '../reading/reading.ts'
 
 /** A value and the place where it was found; without `value`, nothing was found. */
 export type FilledValue = { readonly value?: Json; readonly confidence: number; readonly quotes: readonly Quote[] }

@@ -1,7 +1,6 @@
 import { plainText } from '../../text/passages.ts'
 import { nameToWords, termsOf } from '../../text/terms.ts'
-import type { Quote } from './finding.ts'
-import type { DocumentExcerpt, IndexedDocuments } from './reading.ts'
+import type { DocumentExcerpt, IndexedDocuments, Quote } from './reading.ts'
 
 /** A piece of text with a known form, and its place. */
 export type FormMatch = Quote & { readonly value: string; readonly excerpt: DocumentExcerpt }

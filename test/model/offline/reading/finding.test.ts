@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { boundConfidence, quotePassages, withinWords } from '../../../../src/model/offline/reading/finding.ts'
-import { indexDocuments } from '../../../../src/model/offline/reading/reading.ts'
+import {
+  boundConfidence,
+  indexDocuments,
+  quotePassages,
+  withinWords,
+} from '../../../../src/model/offline/reading/reading.ts'
 
 const passages = (text: string) => indexDocuments([{ name: 'a.md', text }], {}).passages
 
