@@ -13,7 +13,9 @@ const program = createProgram({} as Cli, await loadCommands())
 function shownCommands(): readonly (readonly [file: string, words: readonly string[], isWhole: boolean])[] {
   return globSync('**/*.{ts,tsx}', { cwd: UI, exclude: ['dist/**'] }).flatMap((file) => {
     const text = readFileSync(join(UI, file), 'utf8')
-    const made = [...text.matchAll(/\bcommand\(((?:'[\w-]+'(?:, )?)+)(\))?/g)].map(
+    const shown = [...text.matchAll(/\b(?:words|copies)=\{((?:[^{}]|\{[^{}]*\})+)\}/g)].map(([, value]) => value!)
+    const lists = file === 'lib/commands.ts' ? text.match(/return \[(?:\s+\.\.\.\[)?'[^\]]+\]/g)! : shown
+    const made = [...lists.join('\n').matchAll(/\[('[a-z][\w-]*'(?:, '[\w-]+')*)(\])?/g)].map(
       ([, words, end]) => [file, words!.match(/[\w-]+/g)!, end !== undefined] as const,
     )
     const written = [...text.matchAll(/<code>antiphon ([^<]+)/g)].map(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { StepItem } from '../../src/client.ts'
-import { answerCommand, bulkCommand, sampleAnswer, textCommand } from '../../ui/lib/commands.ts'
+import { answerWords, bulkWords, command, sampleAnswer, textCommand } from '../../ui/lib/commands.ts'
 import { typedAnswer } from '../../ui/lib/format.ts'
 import { ownCosts, sumsOf } from '../../ui/lib/group.ts'
 import { byCause } from '../../ui/machine/by-cause.ts'
@@ -13,14 +13,16 @@ const HOUR_MS = 3_600_000
 
 test('the command for many runs has the filters of the list, and quotes what a shell would read', () => {
   const where = { status: 'failed', text: "it's late", top: 'true', since: 10 * HOUR_MS } as const
-  expect(bulkCommand({ action: 'fork', where }, 34 * HOUR_MS)).toBe(
+  expect(command(...bulkWords({ action: 'fork', where }, 34 * HOUR_MS))).toBe(
     `antiphon bulk fork --status failed --text 'it'\\''s late' --since 24h --top`,
   )
-  expect(bulkCommand({ action: 'cancel', where: {}, reason: 'wrong input', undo: true }, 0)).toBe(
+  expect(command(...bulkWords({ action: 'cancel', where: {}, reason: 'wrong input', undo: true }, 0))).toBe(
     `antiphon bulk cancel --reason 'wrong input' --undo`,
   )
-  expect(bulkCommand({ action: 'resume', runs: ['run_1', 'run_2'] }, 0)).toBe('antiphon bulk resume run_1 run_2')
-  expect(bulkCommand({ action: 'fork', where: { cost: 0.1 } }, 0)).toBe('antiphon bulk fork --cost 0.1')
+  expect(command(...bulkWords({ action: 'resume', runs: ['run_1', 'run_2'] }, 0))).toBe(
+    'antiphon bulk resume run_1 run_2',
+  )
+  expect(command(...bulkWords({ action: 'fork', where: { cost: 0.1 } }, 0))).toBe('antiphon bulk fork --cost 0.1')
 })
 
 test('costs are summed by name, the largest first, without what was free', () => {
@@ -88,7 +90,7 @@ test('a typed answer has the type of its question, and a wrong number goes to th
 
 test('the command of an empty form has an answer of the kind that the step takes', () => {
   const item = (expects: object) => ({ run: 'run_1', step: 'go', signal: 'go', expects }) as StepItem
-  const commandOf = (expects: object) => answerCommand(item(expects), sampleAnswer(item(expects).expects))
+  const commandOf = (expects: object) => command(...answerWords(item(expects), sampleAnswer(item(expects).expects)))
   expect(commandOf({ type: 'any' })).toBe('antiphon signal run_1 go null')
   expect(commandOf({ type: 'number' })).toBe('antiphon signal run_1 go 1')
   expect(commandOf({ type: 'text' })).toBe('antiphon signal run_1 go TEXT')

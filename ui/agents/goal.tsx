@@ -2,7 +2,6 @@ import { AnswerText } from '../chat/answer-text.tsx'
 import { FileChips } from '../chat/files.tsx'
 import { beginsLater, type GoalDocument, Rounds } from '../chat/rounds.tsx'
 import { InboxCards } from '../inbox/cards.tsx'
-import { command } from '../lib/commands.ts'
 import { formatMoment, formatMoney, formatSpan, now } from '../lib/format.ts'
 import { useKept } from '../lib/kept.ts'
 import { useLoaded } from '../lib/load.ts'
@@ -76,7 +75,7 @@ function Head({ goal, reload }: { readonly goal: GoalDocument; reload(): void })
         <span>{formatMoment(startedAt)}</span>
         <span>{formatSpan((finishedAt ?? now.value) - startedAt)}</span>
         <span>{formatMoney(cost)}</span>
-        <CopyCommand text={command('agent', 'show', id)} label="Copy show command" />
+        <CopyCommand words={['agent', 'show', id]} label="Copy show command" />
       </p>
       {!OVER.includes(status) && may('run') && <Steer goal={goal} reload={reload} />}
     </header>
@@ -105,26 +104,18 @@ function Steer({ goal, reload }: { readonly goal: GoalDocument; reload(): void }
           kind="primary"
           disabled={text.trim() === ''}
           does={tell}
-          copies={command('agent', 'tell', id, text || 'TEXT')}
+          copies={['agent', 'tell', id, text || 'TEXT']}
         />
         {beginsLater(goal) ? null : isHeld ? (
-          <Action
-            label="Resume"
-            does={() => client.goals.resume(id).then(reload)}
-            copies={command('agent', 'resume', id)}
-          />
+          <Action label="Resume" does={() => client.goals.resume(id).then(reload)} copies={['agent', 'resume', id]} />
         ) : (
-          <Action
-            label="Pause"
-            does={() => client.goals.pause(id).then(reload)}
-            copies={command('agent', 'pause', id)}
-          />
+          <Action label="Pause" does={() => client.goals.pause(id).then(reload)} copies={['agent', 'pause', id]} />
         )}
         <Action
           label="Cancel"
           kind="danger"
           does={() => client.goals.cancel(id, 'cancelled on the dashboard').then(reload)}
-          copies={command('agent', 'cancel', id)}
+          copies={['agent', 'cancel', id]}
         />
       </Actions>
     </>

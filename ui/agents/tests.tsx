@@ -1,5 +1,4 @@
 import type { TestDocument, TestSummary } from '../../src/client.ts'
-import { command } from '../lib/commands.ts'
 import { counted, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { changeOf } from '../lib/live.ts'
 import { useLoaded } from '../lib/load.ts'
@@ -31,7 +30,7 @@ function AllTests() {
               <Empty title="No test of an agent has run here yet.">
                 Write the cases of an agent in a file, and run it. Its last 20 results are compared here.
               </Empty>
-              <Command text={command('agent', 'test', 'FILE')} />
+              <Command words={['agent', 'test', 'FILE']} />
             </>
           }
         >
@@ -122,7 +121,7 @@ function Results({ of: { test, file, agent, results } }: { readonly of: TestDocu
           <Sums results={results} />
         </table>
       </section>
-      <Command text={command('agent', 'results', file)} />
+      <Command words={['agent', 'results', file]} />
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Bulk, BulkRequest } from '../../src/client.ts'
-import { bulkCommand, command } from '../lib/commands.ts'
+import { bulkWords } from '../lib/commands.ts'
 import { counted, now } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
@@ -96,7 +96,7 @@ export function BulkDialog({ reach, close }: BulkProps) {
               </>
             )}
           </Shown>
-          <Command text={bulkCommand(request, now.peek())} />
+          <Command words={bulkWords(request, now.peek())} />
         </>
       ) : (
         <Progress id={begun} close={() => dialog.current?.close()} />
@@ -131,7 +131,7 @@ function Progress({ id, close }: { readonly id: string; close(): void }) {
         </button>
         <a href={href(['machine'], { view: 'bulks' })}>All operations</a>
       </p>
-      <Command text={command('bulk', 'show', id)} />
+      <Command words={['bulk', 'show', id]} />
     </>
   )
 }

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks'
-import { command } from '../lib/commands.ts'
 import { useKept } from '../lib/kept.ts'
 import { failureOf, useFailure } from '../lib/load.ts'
 import { client } from '../lib/server.ts'
@@ -136,10 +135,10 @@ export function Composer({ thread, agent, isBusy, sent }: Props) {
       </p>
       {failure && <Failed failure={failure} />}
       <Command
-        text={
+        words={
           agent === undefined
-            ? command('ask', text || 'QUESTION', '--thread', thread)
-            : command('chat', agent, '--conversation', thread)
+            ? ['ask', text || 'QUESTION', '--thread', thread]
+            : ['chat', agent, '--conversation', thread]
         }
       />
     </form>

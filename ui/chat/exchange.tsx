@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks'
 import type { AskDocument } from '../../src/client.ts'
-import { command } from '../lib/commands.ts'
 import { formatCount, formatMoment, formatSpan } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client, may } from '../lib/server.ts'
@@ -94,7 +93,7 @@ export function Exchange({ ask, owner, thread, isHeld, live }: ExchangeProps) {
             <Action
               label="Cancel"
               does={() => client.threads.cancelAsk(thread, ask.id, 'cancelled on the dashboard')}
-              copies={command('cancel', ask.id)}
+              copies={['cancel', ask.id]}
             />
           )}
         </p>

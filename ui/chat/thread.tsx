@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { InboxItem, ThreadDocument } from '../../src/client.ts'
 import { InboxCards } from '../inbox/cards.tsx'
-import { command } from '../lib/commands.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route } from '../lib/router.ts'
 import { client, may } from '../lib/server.ts'
@@ -82,11 +81,11 @@ function Whole({ id, thread, waiting, reload }: WholeProps) {
               kind="danger"
               label="Stop"
               does={() => client.conversations.stop(id, 'stopped on the dashboard').then(reload)}
-              copies={command('threads', 'stop', id)}
+              copies={['threads', 'stop', id]}
             />
           )}
           <span class="copies">
-            <CopyCommand text={command('threads', 'show', id)} label="Copy show command" />
+            <CopyCommand words={['threads', 'show', id]} label="Copy show command" />
           </span>
         </div>
       </header>

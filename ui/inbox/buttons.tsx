@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks'
-import { command } from '../lib/commands.ts'
 import { client, isMounted, may } from '../lib/server.ts'
 import { Action, Actions, Command } from '../parts/basics.tsx'
 
@@ -14,7 +13,7 @@ export function Buttons<Choice extends string>({
   /** words for the choices; absent: the first choice is the one to expect */
   readonly labels?: { readonly [choice: string]: string }
   send(choice: Choice): Promise<unknown>
-  words(choice: Choice): string
+  words(choice: Choice): readonly string[]
   done(): void
 }) {
   return (
@@ -29,7 +28,7 @@ export function Buttons<Choice extends string>({
           />
         ))}
       </Actions>
-      <Command text={words(choices[0]!)} />
+      <Command words={words(choices[0]!)} />
     </>
   )
 }
@@ -58,7 +57,7 @@ export function Money({ scope, done }: { readonly scope: string; done(): void })
           does={() => client.budgets.raise(scope, Number(dollars)).then(done)}
         />
       </Actions>
-      <Command text={command('budget', 'raise', scope, dollars || 'DOLLARS')} />
+      <Command words={['budget', 'raise', scope, dollars || 'DOLLARS']} />
     </>
   )
 }

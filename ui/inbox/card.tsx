@@ -1,6 +1,5 @@
 import type { InboxItem, StepItem } from '../../src/client.ts'
 import { FileChips } from '../chat/files.tsx'
-import { command } from '../lib/commands.ts'
 import { asText, capitalized, formatSpan, now } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client, may, type Scope } from '../lib/server.ts'
@@ -194,7 +193,7 @@ function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
         <Buttons
           choices={item.expects.choices}
           send={(choice) => client.inbox.decide(item.ask, { decision: choice }, { thread: item.thread })}
-          words={(choice) => command('decide', item.ask, choice)}
+          words={(choice) => ['decide', item.ask, choice]}
           done={done}
         />
       )
@@ -206,7 +205,7 @@ function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
           <Actions>
             <Action kind="primary" label="Resume" does={() => client.goals.resume(item.goal).then(done)} />
           </Actions>
-          <Command text={command('agent', 'resume', item.goal)} />
+          <Command words={['agent', 'resume', item.goal]} />
         </>
       )
     case 'fact':
@@ -216,7 +215,7 @@ function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
           send={(choice) =>
             choice === 'accept' ? client.memory.accept(item.record) : client.memory.decline(item.record)
           }
-          words={(choice) => command('memory', choice, item.record)}
+          words={(choice) => ['memory', choice, item.record]}
           done={done}
         />
       )
@@ -235,7 +234,7 @@ function Form({ item, done }: { readonly item: InboxItem; done(): void }) {
                     thread: item.thread,
                   })
                 }
-                words={(choice) => command('consent', item.ask, String(message.message), choice)}
+                words={(choice) => ['consent', item.ask, String(message.message), choice]}
                 done={done}
               />
             </div>

@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks'
 import type { StepItem } from '../../src/client.ts'
-import { answerCommand, sampleAnswer } from '../lib/commands.ts'
+import { answerWords, sampleAnswer } from '../lib/commands.ts'
 import { asText, typedAnswer } from '../lib/format.ts'
 import { useKept } from '../lib/kept.ts'
 import { client } from '../lib/server.ts'
@@ -28,7 +28,7 @@ export function StepForm({ item, done }: { readonly item: StepItem; done(): void
             choices={['done', 'not-done', 'fail'] as const}
             labels={OUTCOMES}
             send={(outcome) => client.runs.settle(run, step, { outcome }).then(done)}
-            words={(outcome) => answerCommand(item, outcome)}
+            words={(outcome) => answerWords(item, outcome)}
             done={() => {}}
           />
         </>
@@ -118,7 +118,7 @@ function Approval({ item, send }: SendProps) {
           </button>
         )}
       </Actions>
-      <Command text={answerCommand(item, change ? changeIn(change) : plain)} />
+      <Command words={answerWords(item, change ? changeIn(change) : plain)} />
     </>
   )
 }
@@ -174,7 +174,7 @@ function Choices({ item, send, values }: SendProps & { readonly values: readonly
           />
         ))}
       </Actions>
-      <Command text={answerCommand(item, values[0])} />
+      <Command words={answerWords(item, values[0])} />
     </>
   )
 }
@@ -205,7 +205,7 @@ function Words({ item, send }: SendProps) {
       <Actions>
         <Action kind="primary" label="Send" does={async () => send(typedAnswer(type, text)).then(clear)} />
       </Actions>
-      <Command text={answerCommand(item, text || sampleAnswer(item.expects))} />
+      <Command words={answerWords(item, text || sampleAnswer(item.expects))} />
     </>
   )
 }

@@ -18,12 +18,11 @@ export function textCommand(text: string, inputs: { readonly [name: string]: unk
   )
 }
 
-/** The command that answers a step, with the value that the form would send. */
-export function answerCommand({ run, step, signal, expects }: StepItem, value: unknown): string {
-  if (expects.type === 'settlement') return command('settle', run, step, String(value ?? 'done'))
-  if (expects.type === 'money')
-    return command('budget', 'raise', signal.replace(/^budget:/, ''), String(value ?? 'DOLLARS'))
-  return command('signal', run, signal, typeof value === 'string' ? value : JSON.stringify(value ?? null))
+/** The words of the command that answers a step, with the value that the form would send. */
+export function answerWords({ run, step, signal, expects }: StepItem, value: unknown): readonly string[] {
+  if (expects.type === 'settlement') return ['settle', run, step, String(value ?? 'done')]
+  if (expects.type === 'money') return ['budget', 'raise', signal.replace(/^budget:/, ''), String(value ?? 'DOLLARS')]
+  return ['signal', run, signal, typeof value === 'string' ? value : JSON.stringify(value ?? null)]
 }
 
 /** An answer of the kind that a step takes, for its command while the form is empty. */
@@ -41,16 +40,19 @@ export const inputWords = (input: { readonly [name: string]: unknown }, option =
 
 const HOUR_MS = 3_600_000
 
-/** The command for chosen runs, or for all that a filter picks. A moment is so many hours ago. */
-export function bulkCommand({ action, where = {}, runs = [], reason, undo }: BulkRequest, now: number): string {
+/** The words of the command for chosen runs, or for all that a filter picks. A moment is so many hours ago. */
+export function bulkWords(
+  { action, where = {}, runs = [], reason, undo }: BulkRequest,
+  now: number,
+): readonly string[] {
   const { top, since, until: _, ...texts } = where
   const words = Object.entries(texts).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   )
   const hours = since === undefined ? [] : ['--since', `${Math.ceil((now - since) / HOUR_MS)}h`]
-  return command(
+  return [
     ...['bulk', action, ...runs, ...words, ...hours, ...(top ? ['--top'] : [])],
     ...(reason === undefined ? [] : ['--reason', reason]),
     ...(undo ? ['--undo'] : []),
-  )
+  ]
 }

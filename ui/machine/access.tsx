@@ -1,5 +1,4 @@
 import { FILTERS, filtersOf } from '../inbox/waiting.ts'
-import { command } from '../lib/commands.ts'
 import { doorOf, formatMoment, hasWords, now } from '../lib/format.ts'
 import { href, route } from '../lib/router.ts'
 import { client, may } from '../lib/server.ts'
@@ -36,7 +35,7 @@ export function Keys() {
               {isGood(key) && (
                 <Action
                   label="Revoke"
-                  copies={command('keys', 'api', 'revoke', key.id)}
+                  copies={['keys', 'api', 'revoke', key.id]}
                   kind="danger"
                   does={() => client.access.keys.revoke(key.id).then(keys.reload)}
                 />
@@ -45,7 +44,7 @@ export function Keys() {
           </li>
         )}
       </ListIfAllowed>
-      <Command text={command('keys', 'api', 'list')} />
+      <Command words={['keys', 'api', 'list']} />
     </>
   )
 }
@@ -84,7 +83,7 @@ export function Acts() {
       <ListIfAllowed of={useActs('', {}, () => true)} empty={empty}>
         {(act) => <ActRow key={act.cursor} act={act} />}
       </ListIfAllowed>
-      <Command text={command('audit')} />
+      <Command words={['audit']} />
     </>
   )
 }

@@ -1,4 +1,3 @@
-import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
@@ -69,7 +68,7 @@ function Because({ of }: { readonly of: string }) {
           </ul>
         )}
       </Shown>
-      <Command text={command('why', of)} />
+      <Command words={['why', of]} />
     </section>
   )
 }
@@ -118,7 +117,7 @@ export function Tree() {
       <ListIfAllowed of={tree} kind="branches" empty={<Empty title="No actor has work." />}>
         {(one) => <Twig key={one.of} branch={one} />}
       </ListIfAllowed>
-      <Command text={command('tree', ...(ref === undefined ? [] : [ref]))} />
+      <Command words={['tree', ...(ref === undefined ? [] : [ref])]} />
     </>
   )
 }

@@ -1,4 +1,3 @@
-import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { useReadAgain } from '../lib/load.ts'
 import { href } from '../lib/router.ts'
@@ -48,12 +47,12 @@ export function Bulks() {
             </span>
             <span class="cell num quiet">{formatMoment(at)}</span>
             <span class="cell buttons">
-              <CopyCommand text={command('bulk', 'show', id)} label="Copy show command" />
+              <CopyCommand words={['bulk', 'show', id]} label="Copy show command" />
             </span>
           </li>
         )}
       </ListIfAllowed>
-      <Command text={command('bulk', 'list')} />
+      <Command words={['bulk', 'list']} />
     </>
   )
 }

@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks'
-import { command } from '../lib/commands.ts'
 import { formatBytes } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -37,7 +36,7 @@ export function Cache() {
             <Actions>
               <Action
                 label="Drop all replies"
-                copies={command('cache', 'drop', '--all')}
+                copies={['cache', 'drop', '--all']}
                 kind="danger"
                 does={async () => {
                   const { removed } = await client.maintenance.cache.drop({ all: true })
@@ -52,7 +51,7 @@ export function Cache() {
           </>
         )}
       </ShownIfAllowed>
-      <Command text={command('cache')} />
+      <Command words={['cache']} />
     </>
   )
 }

@@ -1,4 +1,3 @@
-import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -54,13 +53,13 @@ function Cause({ letters, changed }: { readonly letters: readonly Letter[]; chan
               <Action
                 label="Send again"
                 does={() => client.inspector.deadLetters.retry(id).finally(changed)}
-                copies={command('deadletters', 'retry', id)}
+                copies={['deadletters', 'retry', id]}
               />
               <Action
                 label="Drop"
                 kind="danger"
                 does={() => client.inspector.deadLetters.drop(id).finally(changed)}
-                copies={command('deadletters', 'drop', id)}
+                copies={['deadletters', 'drop', id]}
               />
             </span>
           </li>

@@ -1,4 +1,3 @@
-import { command } from '../lib/commands.ts'
 import { formatMoney } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -23,7 +22,7 @@ export function Models() {
           </ul>
         )}
       </ShownIfAllowed>
-      <Command text={command('models', 'list')} />
+      <Command words={['models', 'list']} />
     </>
   )
 }

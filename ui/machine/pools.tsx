@@ -1,4 +1,3 @@
-import { command } from '../lib/commands.ts'
 import { counted, formatSpan } from '../lib/format.ts'
 import { client } from '../lib/server.ts'
 import { ShownIfAllowed, useAllowed } from '../parts/allowed.tsx'
@@ -51,7 +50,7 @@ export function Pools() {
           )
         }
       </ShownIfAllowed>
-      <Command text={command('pools')} />
+      <Command words={['pools']} />
     </>
   )
 }

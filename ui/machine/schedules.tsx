@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact'
-import { command } from '../lib/commands.ts'
 import { formatMoment, formatSpan } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -57,15 +56,15 @@ function ScheduleCard({ schedule, changed }: { readonly schedule: Schedule; chan
         </p>
       )}
       <Actions>
-        <Action label="Start it now" does={act(client.schedules.run)} copies={command('schedule', 'run', name)} />
+        <Action label="Start it now" does={act(client.schedules.run)} copies={['schedule', 'run', name]} />
         {status === 'active' && (
-          <Action label="Pause" does={act(client.schedules.pause)} copies={command('schedule', 'pause', name)} />
+          <Action label="Pause" does={act(client.schedules.pause)} copies={['schedule', 'pause', name]} />
         )}
         {status === 'paused' && (
-          <Action label="Continue" does={act(client.schedules.resume)} copies={command('schedule', 'resume', name)} />
+          <Action label="Continue" does={act(client.schedules.resume)} copies={['schedule', 'resume', name]} />
         )}
       </Actions>
-      <Command text={command('schedule', 'show', name)} />
+      <Command words={['schedule', 'show', name]} />
     </>
   )
 }

@@ -1,4 +1,3 @@
-import { command } from '../lib/commands.ts'
 import { counted, formatMoment } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -47,14 +46,14 @@ export function Changes() {
                 <Action
                   label="Take back"
                   does={() => client.memory.undo(one.change).then(changes.reload)}
-                  copies={command('memory', 'undo', String(one.change))}
+                  copies={['memory', 'undo', String(one.change)]}
                 />
               )}
             </span>
           </li>
         )}
       </ListIfAllowed>
-      <Command text={command('memory', 'log')} />
+      <Command words={['memory', 'log']} />
     </>
   )
 }

@@ -1,5 +1,4 @@
 import { useRef, useState } from 'preact/hooks'
-import { command } from '../lib/commands.ts'
 import { counted } from '../lib/format.ts'
 import { href } from '../lib/router.ts'
 import { client } from '../lib/server.ts'
@@ -47,11 +46,7 @@ export function ForgetButton({ target, what, done }: Props) {
           </button>
         </Actions>
         <Command
-          text={
-            'id' in target
-              ? command('memory', 'forget', target.id)
-              : command('memory', 'forget', '--space', target.space)
-          }
+          words={'id' in target ? ['memory', 'forget', target.id] : ['memory', 'forget', '--space', target.space]}
         />
       </dialog>
     </>

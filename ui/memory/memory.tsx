@@ -1,4 +1,3 @@
-import { command } from '../lib/commands.ts'
 import { formatMoment } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, route, setQuery } from '../lib/router.ts'
@@ -93,10 +92,10 @@ function Records() {
         </p>
       )}
       <Command
-        text={
+        words={
           text
-            ? command('memory', 'search', text, ...(space ? ['--space', space] : []), '--explain')
-            : command('memory', 'list', ...(space ? ['--space', space] : []), ...(kind ? ['--kind', kind] : []))
+            ? ['memory', 'search', text, ...(space ? ['--space', space] : []), '--explain']
+            : ['memory', 'list', ...(space ? ['--space', space] : []), ...(kind ? ['--kind', kind] : [])]
         }
       />
     </>

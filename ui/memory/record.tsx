@@ -1,4 +1,3 @@
-import { command } from '../lib/commands.ts'
 import { asText, formatMoment } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href } from '../lib/router.ts'
@@ -33,7 +32,7 @@ export function RecordPage({ id }: { readonly id: string }) {
             <Actions>
               <Action
                 label={found.pinned ? 'Unpin' : 'Pin'}
-                copies={command('memory', found.pinned ? 'unpin' : 'pin', id)}
+                copies={['memory', found.pinned ? 'unpin' : 'pin', id]}
                 does={() => client.memory.pin(id, { pinned: !found.pinned }).then(record.reload)}
               />
               <ForgetButton target={{ id }} what="this record" done={() => go(href(['memory']))} />
@@ -54,7 +53,7 @@ export function RecordPage({ id }: { readonly id: string }) {
                 </ul>
               </section>
             )}
-            <Command text={command('memory', 'show', id)} />
+            <Command words={['memory', 'show', id]} />
           </>
         )}
       </Shown>

@@ -3,7 +3,6 @@ import { useMemo, useState } from 'preact/hooks'
 import type { RunDocument, RunSource, StepRow } from '../../src/client.ts'
 import { GraphView } from '../graph/graph-view.tsx'
 import { InboxCards } from '../inbox/cards.tsx'
-import { command } from '../lib/commands.ts'
 import {
   asText,
   formatCount,
@@ -192,9 +191,9 @@ function Head({ id, run, fork }: { readonly id: string; readonly run: RunDocumen
         )}
         <span class="copies">
           <Action kind="plain" label="Save as a file" does={() => savePage(id)} />
-          <CopyCommand text={command('show', id)} label="Copy show command" />
-          {isOpen && <CopyCommand text={command('cancel', id)} label="Copy cancel command" />}
-          {isOpen && <CopyCommand text={command('resume', id)} label="Copy resume command" />}
+          <CopyCommand words={['show', id]} label="Copy show command" />
+          {isOpen && <CopyCommand words={['cancel', id]} label="Copy cancel command" />}
+          {isOpen && <CopyCommand words={['resume', id]} label="Copy resume command" />}
         </span>
       </div>
     </header>
@@ -239,7 +238,7 @@ function Waits({ id, started }: { readonly id: string; readonly started: number 
           {stands.since !== undefined && (
             <span class="quiet">, for {formatSpan(Math.max(1000, now.value - stands.since))}</span>
           )}{' '}
-          <CopyCommand text={command('why', id)} label="Copy why command" />{' '}
+          <CopyCommand words={['why', id]} label="Copy why command" />{' '}
           {stands.interrupted && may('run') && (
             <Action kind="primary" label="Resume now" does={() => client.runs.resume(id)} />
           )}

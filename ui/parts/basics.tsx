@@ -1,5 +1,6 @@
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useState } from 'preact/hooks'
+import { command } from '../lib/commands.ts'
 import { isTold } from '../lib/live.ts'
 import { type Failure, failureOf, type Loaded, OWN_CODE, useFailure } from '../lib/load.ts'
 import { mayUseCommands } from '../lib/server.ts'
@@ -171,16 +172,22 @@ export const ShowMore = ({ more }: { readonly more: () => void }) => (
 )
 
 /** The command that does the same as a button. */
-export const Command = ({ text }: { readonly text: string }) =>
-  mayUseCommands() ? (
+export function Command({ words }: { readonly words: readonly string[] }) {
+  if (!mayUseCommands()) return null
+  const text = command(...words)
+  return (
     <p class="command">
       <code>{text}</code>
       <Copy text={text} label="Copy" />
     </p>
-  ) : null
+  )
+}
 
-export const CopyCommand = ({ text, label }: { readonly text: string; readonly label: string }) =>
-  mayUseCommands() ? <Copy text={text} label={label} /> : null
+/** The words of a command, or the text of several lines. */
+type CommandText = readonly string[] | string
+
+export const CopyCommand = ({ words, label }: { readonly words: CommandText; readonly label: string }) =>
+  mayUseCommands() ? <Copy text={typeof words === 'string' ? words : command(...words)} label={label} /> : null
 
 /** Characters of a value that are shown at first. */
 const MAX_SHOWN = 256 * 1024
@@ -252,7 +259,7 @@ export function Action({
   readonly kind?: string
   readonly disabled?: boolean
   /** the command that does the same, where none stands below */
-  readonly copies?: string
+  readonly copies?: CommandText
 }) {
   const shared = useContext(Together)
   const [isBusy, setBusy] = useState(false)
@@ -278,7 +285,7 @@ export function Action({
       <button type="button" class={kind} disabled={isBusy || shared?.isBusy || disabled} onClick={act}>
         {isBusy ? 'Working …' : label}
       </button>
-      {copies && <CopyCommand text={copies} label="Copy command" />}
+      {copies && <CopyCommand words={copies} label="Copy command" />}
       {failure && <Failed failure={failure} />}
     </span>
   )

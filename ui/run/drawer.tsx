@@ -2,7 +2,6 @@ import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import type { StepDetail } from '../../src/client.ts'
 import { Answers } from '../inbox/answered.tsx'
-import { command } from '../lib/commands.ts'
 import { asText, causesIn, formatBytes, formatCount, formatMoment, formatMoney, formatSpan } from '../lib/format.ts'
 import { useLoaded } from '../lib/load.ts'
 import { href, setStep, useEscape } from '../lib/router.ts'
@@ -107,7 +106,7 @@ function Detail({ run, step, live, hasText, fork }: Omit<Props, 'step'> & { read
             Another prompt …
           </button>
         )}
-        <CopyCommand text={command('show', run, step.id)} label="Copy show command" />
+        <CopyCommand words={['show', run, step.id]} label="Copy show command" />
       </p>
       {live !== undefined && step.status === 'running' && (
         <Part title="Writes now">

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { RunSource } from '../../src/client.ts'
-import { command, inputWords } from '../lib/commands.ts'
+import { inputWords } from '../lib/commands.ts'
 import { asText } from '../lib/format.ts'
 import { useKept } from '../lib/kept.ts'
 import { failureOf, useFailure } from '../lib/load.ts'
@@ -141,7 +141,7 @@ export function ForkDialog({ run, name, at, steps, isPrompt, source, close }: Pr
         </p>
         {!isChanged && (
           <Command
-            text={command('fork', run, ...(step ? ['--at', step] : []), ...inputWords(inputsIn(inputs) ?? {}, '--set'))}
+            words={['fork', run, ...(step ? ['--at', step] : []), ...inputWords(inputsIn(inputs) ?? {}, '--set')]}
           />
         )}
       </form>

@@ -10,7 +10,7 @@ type Props = {
   readonly schema: unknown
   readonly label: string
   /** the command that does the same */
-  words(input: Input): string
+  words(input: Input): readonly string[]
   send(input: Input): Promise<unknown>
 }
 
@@ -62,7 +62,7 @@ export function SchemaForm({ of, schema, label, words, send }: Props) {
           {isSending ? 'Working …' : label}
         </button>
       </p>
-      <Command text={words(inputIn(inputOf(fields, withoutSecrets(fields, texts)).input))} />
+      <Command words={words(inputIn(inputOf(fields, withoutSecrets(fields, texts)).input))} />
     </form>
   )
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { knownAgents } from '../agents/known-agents.ts'
-import { command, inputWords, textCommand } from '../lib/commands.ts'
+import { inputWords, textCommand } from '../lib/commands.ts'
 import { dropDraft, useKept } from '../lib/kept.ts'
 import { useLoaded } from '../lib/load.ts'
 import { go, href, route, setQuery } from '../lib/router.ts'
@@ -100,7 +100,7 @@ function Workflows({ name }: { readonly name: string | undefined }) {
                 of={chosen.name}
                 schema={chosen.input}
                 label="Start it"
-                words={(input) => command('run', chosen.name, ...inputWords(input))}
+                words={(input) => ['run', chosen.name, ...inputWords(input)]}
                 send={(input) => client.runs.start({ workflow: chosen.name, input: input as never }).then(started)}
               />
             </section>
@@ -151,7 +151,7 @@ function PipelineForm({ pipeline }: { readonly pipeline: string }) {
             of={pipeline}
             schema={inputs}
             label="Start it"
-            words={(input) => command('run', pipeline, ...inputWords(input))}
+            words={(input) => ['run', pipeline, ...inputWords(input)]}
             send={(input) => client.runs.start({ pipeline, inputs: input as never }).then(started)}
           />
         )}
@@ -185,7 +185,7 @@ function AgentStart({ name }: { readonly name: string | undefined }) {
                   label="Begin a conversation"
                   disabled={agent.trim() === ''}
                   does={async () => go(href(['threads', newName()], { agent: agent.trim() }))}
-                  copies={command('chat', agent.trim() || 'AGENT')}
+                  copies={['chat', agent.trim() || 'AGENT']}
                 />
               </Actions>
             </section>
