@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { by } from '../house/by.ts'
-import type { Json } from '../kernel/json.ts'
-import type { Schema } from '../kernel/schema.ts'
+import type { Json, Schema } from '../kernel/schema.ts'
 import { prioritySchema } from '../lib/priority-schema.ts'
 
 const amount = z.int().nonnegative()

@@ -6,10 +6,9 @@
 import type { Room } from '../house/room.ts'
 import { environmentActor } from './actor.ts'
 import { ENVIRONMENTS } from './room/contract.ts'
-import type { EnvironmentDocument } from './room/documents.ts'
 import { environmentsForTools } from './room/for-tools.ts'
 import { createEnvironments, type EnvironmentNeeds, rulesOf } from './room/open-port.ts'
-import type { EnvironmentsPort } from './room/port.ts'
+import type { EnvironmentDocument, EnvironmentsPort } from './room/port.ts'
 import { environmentTools } from './room/tools.ts'
 import { type EnvironmentsView, viewEnvironments } from './room/view.ts'
 

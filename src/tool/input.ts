@@ -1,5 +1,4 @@
-import type { Json } from '../kernel/json.ts'
-import { parseNow } from '../kernel/schema.ts'
+import { type Json, parseNow } from '../kernel/schema.ts'
 import { type ValidationIssue, validationIssues, valueAt } from '../kernel/schema-issues/validation-issues.ts'
 import { isLongWhole } from '../lib/json/whole.ts'
 import { nearestWord } from '../lib/suggest.ts'

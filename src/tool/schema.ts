@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../kernel/json.ts'
-import type { Schema } from '../kernel/schema.ts'
+import type { Json, Schema } from '../kernel/schema.ts'
 import { getOrInsert } from '../lib/collections/get-or-insert.ts'
 import { standardJsonSchema } from '../lib/json/standard-json-schema.ts'
 import type { Tool } from './tool.ts'

@@ -1,7 +1,6 @@
 import { TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/json.ts'
 import { checkSize } from '../../kernel/limits.ts'
-import { parseNow } from '../../kernel/schema.ts'
+import { type Json, parseNow } from '../../kernel/schema.ts'
 import type { Modality } from '../../thread/protocol/modality.ts'
 import type { PhaseResult } from '../../thread/protocol/phase-types.ts'
 import { checkJson } from '../../tool/once/check-json.ts'

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { Json } from '../../kernel/json.ts'
-import type { Schema } from '../../kernel/schema.ts'
+import type { Json, Schema } from '../../kernel/schema.ts'
 import { LOOP_TARGETS } from '../../thread/protocol/cycle-decision.ts'
 import type { Modality } from '../../thread/protocol/modality.ts'
 import type { PhaseName } from '../../thread/protocol/phase-types.ts'

@@ -1,7 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import { givenId } from '../../house/common-fields.ts'
-import type { Json } from '../../kernel/json.ts'
-import { parse } from '../../kernel/schema.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
 import { checkMessageSize } from '../../work/text-limits.ts'
 import type { SentFile } from '../authorize/sent-files.ts'
 import { fileOfPart } from './file-parts.ts'

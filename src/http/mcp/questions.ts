@@ -1,6 +1,5 @@
-import { isStep } from '../../inbox/room/port.ts'
+import { isStep, type StepItem } from '../../inbox/room/port.ts'
 import { asText, isJsonObject, type Json } from '../../kernel/json.ts'
-import type { StepItem } from '../../run/room/documents.ts'
 import { jsonOrText } from '../../yaml/json-or-text.ts'
 import type { WorkItem } from './work.ts'
 

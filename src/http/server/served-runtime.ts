@@ -1,9 +1,8 @@
 import type { Config } from '../../config/config.ts'
 import { mcpServing } from '../../config/mcp-serving.ts'
 import { InvalidError } from '../../errors.ts'
-import { checkParts, createRuntime } from '../../runtime/open/create-runtime.ts'
+import { checkParts, createRuntime, type Runtime, type ServedRuntime } from '../../runtime/open/create-runtime.ts'
 import type { InternalParts, RuntimeParts } from '../../runtime/open/parts.ts'
-import type { Runtime, ServedRuntime } from '../../runtime/ports.ts'
 import type { FolderOwner } from '../../store/data-folder/owner.ts'
 import { waitForTurn } from './dev-turn.ts'
 

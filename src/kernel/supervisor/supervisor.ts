@@ -1,6 +1,5 @@
 import { type Problem, refusal } from '../../errors.ts'
-import type { Json } from '../json.ts'
-import type { Schema } from '../schema.ts'
+import type { Json, Schema } from '../schema.ts'
 import { defineActor } from '../turn.ts'
 import type { Actor, ActorRef, Effects, Notice, Send, Turn } from '../types.ts'
 import {

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { problemOf } from '../../errors.ts'
-import type { Json } from '../../kernel/json.ts'
-import { parse, type Schema } from '../../kernel/schema.ts'
+import { type Json, parse, type Schema } from '../../kernel/schema.ts'
 import { clip } from '../../lib/clip.ts'
 import type { AgentCase, ExpectedCall, Judgement, Pattern } from './suite.ts'
 import type { AgentTranscript, TranscriptCall } from './transcript.ts'

@@ -1,6 +1,5 @@
 import { problemOf, TerminalError } from '../../errors.ts'
-import type { Json } from '../../kernel/json.ts'
-import type { Schema } from '../../kernel/schema.ts'
+import type { Json, Schema } from '../../kernel/schema.ts'
 import { contextHere } from '../../tool/once/call-parts.ts'
 import type { CallContext, Tool } from '../../tool/tool.ts'
 

@@ -1,8 +1,7 @@
 import type { OrderMessage } from '../../agent/room/conversation/open-port.ts'
 import { InvalidError, problemOf } from '../../errors.ts'
-import type { Json } from '../../kernel/json.ts'
 import { isWithinSize } from '../../kernel/limits.ts'
-import { parse } from '../../kernel/schema.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
 import { shown } from '../../lib/shown.ts'
 import type {
   WorkflowAbort,

@@ -1,6 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../../kernel/json.ts'
-import { parse } from '../../kernel/schema.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
 import { present } from '../../lib/json/present.ts'
 import { standardJsonSchema } from '../../lib/json/standard-json-schema.ts'
 import type { JsonSchema } from '../../model/prompt/task.ts'

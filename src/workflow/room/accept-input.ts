@@ -1,6 +1,5 @@
 import { InvalidError } from '../../errors.ts'
-import type { Json } from '../../kernel/json.ts'
-import { parse } from '../../kernel/schema.ts'
+import { type Json, parse } from '../../kernel/schema.ts'
 import { nearestWord } from '../../lib/suggest.ts'
 import type { WorkflowList } from '../definition/workflow-list.ts'
 import type { Workflow } from '../definition/workflow-value.ts'

@@ -9,7 +9,7 @@ import type { Compiler } from '../../../pipeline/room/compile/compiler.ts'
 import type { Blobs } from '../../../store/blobs/blobs.ts'
 import { checkContext, invalidContext, storeContext, type WorkFor, withRules } from '../../../work/origin/call-for.ts'
 import { type AgentOrder, type OrderGoal, pathTo } from '../../../work/origin/goal-origin.ts'
-import { checkOrder } from '../../goal/start/request.ts'
+import { checkOrder, type GoalRequest } from '../../goal/start/request.ts'
 import { passedDown, startMessage } from '../../goal/start/start-message.ts'
 import { definitionOfStep } from '../../goal/start/step-agent.ts'
 import type { GoalStart } from '../../protocol/messages.ts'
@@ -17,7 +17,6 @@ import type { ProjectAgents } from '../agents/code-agents.ts'
 import { storePlaybooks } from '../agents/store-playbooks.ts'
 import type { ReadAgent } from '../agents/stored-agents.ts'
 import { namedFiles, resolveFiles, type StoredFiles } from '../message-files.ts'
-import type { GoalRequest } from './port.ts'
 
 export type FirstMessageParts = {
   readonly values: Blobs

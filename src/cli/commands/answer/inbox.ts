@@ -1,10 +1,9 @@
 import type { WorkRef } from '../../../house/actors.ts'
 import type { Client } from '../../../http/client/client.ts'
-import { type InboxQuery, isFact, isGoal, isStep } from '../../../inbox/room/port.ts'
+import { type InboxQuery, isFact, isGoal, isStep, type StepItem } from '../../../inbox/room/port.ts'
 import { asText } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
-import type { StepItem } from '../../../run/room/documents.ts'
 import type {
   AskItem,
   AskMoneyItem,

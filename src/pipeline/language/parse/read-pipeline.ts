@@ -1,5 +1,4 @@
-import { asText, isJsonObject, type JsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { didYouMean } from '../diagnostics/did-you-mean.ts'
 import { expectedGot, shownValue } from '../diagnostics/expected.ts'

@@ -1,7 +1,6 @@
 import { basename } from 'node:path'
 import { TerminalError } from '../../../errors.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
-import type { Json } from '../../../kernel/schema.ts'
+import { isJsonObject, type Json } from '../../../kernel/json.ts'
 import { decodeText, encodingNote, isDecoded } from '../../../lib/encoding/encoding.ts'
 import { type FileRef, fileIdOf, isFileId, isFileRef } from '../../../lib/media/file-ref.ts'
 import { mediaTypeOfBytes, typeOfFile, UNKNOWN_TYPE } from '../../../lib/media/media-type.ts'
