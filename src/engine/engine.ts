@@ -99,6 +99,15 @@ export interface EngineView {
   /** Whether the volatile events of a topic have a follower; with a relay also whether another node may have one. */
   isFollowed(topic: string): boolean
 }
+/** One actor of a view; undefined if it has no state and no mail. */
+export async function inspectOne(
+  view: Pick<EngineView, 'inspect'>,
+  { kind, key }: ActorRef,
+): Promise<Inspected | undefined> {
+  const [actor] = await view.inspect({ kind, key })
+  return actor
+}
+
 /** `live: false` ends after the last event that exists now. */
 export type EventsOptions = { readonly after?: number; readonly signal?: AbortSignal; readonly live?: boolean }
 /**

@@ -1,6 +1,6 @@
 import { unlessDamaged } from '../kernel/faults.ts'
 import { type ActorRef, nameOf, waitIn } from '../kernel/ref.ts'
-import type { EngineView } from './engine.ts'
+import { type EngineView, inspectOne } from './engine.ts'
 import type { Inspected, InspectQuery } from './inspect.ts'
 
 /** The actors that an actor waits for, besides its mail. */
@@ -37,12 +37,6 @@ export async function* allActors(view: Inspector, from: InspectQuery = {}): Asyn
     yield* page
     page = await view.inspect({ ...query, after: page.at(-1)!.of })
   }
-}
-
-/** One actor; undefined if it has no state and no mail. */
-export async function inspectOne(view: Inspector, { kind, key }: ActorRef): Promise<Inspected | undefined> {
-  const [actor] = await view.inspect({ kind, key })
-  return actor
 }
 
 /** The actor that the index field `waits` names. */

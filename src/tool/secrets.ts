@@ -1,6 +1,6 @@
 import { errorOf, type Problem, problemOf, TerminalError } from '../errors.ts'
 import { isInterruption } from '../kernel/faults.ts'
-import type { Json } from '../kernel/json.ts'
+import type { Json, JsonObject } from '../kernel/json.ts'
 import { secretsIn, substituteSecrets, variableOf } from '../secret/names.ts'
 import type { Redaction } from '../secret/redaction.ts'
 import type { SecretStore } from '../secret/store.ts'
@@ -11,8 +11,6 @@ export type ToolSecrets = Pick<SecretStore, 'get'> &
     /** Redacts all secrets known here from the problem, including secrets that no call has used yet. */
     problem(problem: Problem): Promise<Problem>
   }
-
-type Parameters = { readonly [name: string]: Json }
 
 /** Whether a text has a template or AUTO tag. Such a text names no secret, because data could forge the name. */
 export const hasTemplate = (text: string) => /\{\{|\{%|\{#|<AUTO\b/.test(text)
@@ -30,14 +28,14 @@ export function secretNamesIn(written: Json): readonly string[] {
  * @throws TerminalError `secret_missing`
  */
 export async function insertSecrets(
-  written: Parameters,
-  rendered: Parameters,
+  written: JsonObject,
+  rendered: JsonObject,
   secrets: Pick<ToolSecrets, 'get'>,
-): Promise<Parameters> {
+): Promise<JsonObject> {
   const names = [...new Set(secretNamesIn(written))]
   if (names.length === 0) return rendered
   const values = new Map(await Promise.all(names.map(async (name) => [name, await secretOf(name, secrets)] as const)))
-  return putAll(written, rendered, values) as Parameters
+  return putAll(written, rendered, values) as JsonObject
 }
 
 async function secretOf(name: string, secrets: Pick<ToolSecrets, 'get'>): Promise<string> {

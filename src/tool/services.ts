@@ -1,4 +1,3 @@
-import { InvalidError } from '../errors.ts'
 import type { Json, JsonObject } from '../kernel/json.ts'
 import type { FileRef } from '../lib/media/file-ref.ts'
 import type { FileReaders } from '../model/request/request.ts'
@@ -6,7 +5,6 @@ import type { Sandboxes } from '../sandbox/choose.ts'
 import type { Web } from '../web/request.ts'
 import type { SearchSettings } from '../web/search/search.ts'
 import type { McpServers } from './mcp/port.ts'
-import type { ToolContext } from './tool.ts'
 
 /** Services that the tools of a runtime share. Each is opened on first use. */
 export interface ToolServices {
@@ -18,12 +16,6 @@ export interface ToolServices {
   mcp(): Promise<McpServers>
   /** the search service that `search:` in antiphon.yaml names */
   readonly search?: SearchSettings
-}
-
-/** The services of a call; InvalidError if the caller of the tool passes none. */
-export function servicesOf({ services }: Pick<ToolContext, 'services'>): ToolServices {
-  if (services) return services
-  throw new InvalidError('This tool needs the services of a runtime: give `services` in its context.')
 }
 
 /** The environments that a tool call may use: those of the owner of its run. */

@@ -131,6 +131,12 @@ export type ToolContext = CallFor & {
   tellLate?(warning: string): void
 }
 
+/** The services of a call; InvalidError if the caller of the tool passes none. */
+export function servicesOf({ services }: Pick<ToolContext, 'services'>): ToolServices {
+  if (services) return services
+  throw new InvalidError('This tool needs the services of a runtime: give `services` in its context.')
+}
+
 /**
  * The environment of a tool in a call. The words of `CallProgress` are absent where no run hears them: outside of runs,
  * and in a process of its own.

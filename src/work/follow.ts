@@ -1,5 +1,4 @@
-import type { EngineView, EventsOptions } from '../engine/engine.ts'
-import { inspectOne } from '../engine/liveness.ts'
+import { type EngineView, type EventsOptions, inspectOne } from '../engine/engine.ts'
 import type { WorkRef } from '../house/actors.ts'
 import type { Json } from '../kernel/json.ts'
 import type { ActorRef } from '../kernel/types.ts'

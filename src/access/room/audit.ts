@@ -1,5 +1,4 @@
-import type { Clock, Engine } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type Clock, type Engine, inspectOne } from '../../engine/engine.ts'
 import { InvalidError } from '../../errors.ts'
 import { ACT_KIND, type Act, dayOf } from '../../house/act.ts'
 import type { By } from '../../house/by.ts'

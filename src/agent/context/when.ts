@@ -1,11 +1,9 @@
-import type { Json } from '../../kernel/json.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import type { ToolOffer } from '../../model/request/request.ts'
 import { inputSchemaOf } from '../../tool/schema.ts'
 import type { Tool } from '../../tool/tool.ts'
 import { type CallCondition, callConditionSchema } from '../../tool/tool-request.ts'
 import type { OfferedTool } from './tool-offers.ts'
-
-type Parameters = { readonly [name: string]: Json }
 
 /** The offers of tools, with the parameter `when` where an agent perceives an environment. Pure. */
 export function offersOf(tools: Iterable<OfferedTool>, environment: string | undefined): ToolOffer[] {
@@ -17,9 +15,9 @@ export function offersOf(tools: Iterable<OfferedTool>, environment: string | und
 /** Takes the parameter `when` out of a call. A tool with a parameter of that name keeps it. Pure. */
 export function takeWhen(
   tool: Tool,
-  parameters: Parameters,
+  parameters: JsonObject,
   environment: string | undefined,
-): { readonly parameters: Parameters; readonly when?: CallCondition } | { readonly fault: string } {
+): { readonly parameters: JsonObject; readonly when?: CallCondition } | { readonly fault: string } {
   if (environment === undefined || !Object.hasOwn(parameters, 'when') || !takesWhen(tool)) return { parameters }
   const { when: given, ...rest } = parameters
   const when = callConditionSchema.safeParse(given).data

@@ -1,5 +1,4 @@
-import type { Engine } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type Engine, inspectOne } from '../../engine/engine.ts'
 import { NotFoundError } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
 import { keyIn } from '../../house/paging.ts'

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { allActors, inspectOne } from '../../engine/liveness.ts'
+import { inspectOne } from '../../engine/engine.ts'
+import { allActors } from '../../engine/liveness.ts'
 import { goalRef, KIND, runRef } from '../../house/actors.ts'
 import type { House } from '../../house/house.ts'
 import type { Counts, OwnedActors } from '../../house/owned.ts'

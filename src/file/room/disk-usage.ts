@@ -1,5 +1,4 @@
-import type { Clock, Engine, EngineView } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type Clock, type Engine, type EngineView, inspectOne } from '../../engine/engine.ts'
 import { runRef } from '../../house/actors.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { hashOfFile } from '../../lib/media/file-ref.ts'

@@ -2,11 +2,10 @@ import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
 import { withoutEnd } from '../../lib/text/without-end.ts'
-import { filePathInput, pathInput } from '../../tool/builtin/filesystem/path.ts'
+import { filePathInput, pathInput, pathsAt } from '../../tool/builtin/filesystem/path.ts'
 import { fileRef } from '../../tool/files/attached.ts'
 import { anyValue, numberParameter } from '../../tool/parameters.ts'
 import { defineTool, type Tool, type ToolContext } from '../../tool/tool.ts'
-import { pathsAt } from '../../tool/writes/area.ts'
 import { type OpenedInput, saved, withMedia } from './media-input.ts'
 
 const SOUND_FORMATS = ['mp3', 'wav', 'flac', 'ogg', 'm4a'] as const

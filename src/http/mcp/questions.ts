@@ -1,5 +1,5 @@
 import { isStep, type StepItem } from '../../inbox/room/port.ts'
-import { asText, isJsonObject, type Json } from '../../kernel/json.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import { jsonOrText } from '../../yaml/json-or-text.ts'
 import type { WorkItem } from './work.ts'
 
@@ -107,9 +107,7 @@ function kindOf(type: string, options: readonly string[]): FormField {
   return { type: ['number', 'rating', 'scale'].includes(type) ? 'number' : 'string' }
 }
 
-type Answers = { readonly [field: string]: Json }
-
-export function valueOfForm({ expects }: StepItem, content: Answers): Json {
+export function valueOfForm({ expects }: StepItem, content: JsonObject): Json {
   if (expects.type === 'approval') {
     const { action = '', reason } = content
     return { action, ...(typeof reason === 'string' && reason.trim() !== '' && { reason }) }
@@ -126,11 +124,11 @@ export function valueOfForm({ expects }: StepItem, content: Answers): Json {
 }
 
 /** A form as the person at a client leaves it. */
-export type FormResponse = { readonly action: string; readonly content: Answers }
+export type FormResponse = { readonly action: string; readonly content: JsonObject }
 
 /** The answer of a client to one question; undefined: there is none. */
 export function readResponse(response: unknown): FormResponse | undefined {
   if (!isJsonObject(response as Json)) return undefined
   const { action, content } = response as { readonly action?: unknown; readonly content?: Json }
-  return typeof action === 'string' ? { action, content: isJsonObject(content) ? (content as Answers) : {} } : undefined
+  return typeof action === 'string' ? { action, content: isJsonObject(content) ? content : {} } : undefined
 }

@@ -1,8 +1,6 @@
-import { isJsonObject, type Json } from '../../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import { attempt } from '../../lib/flow/attempt.ts'
 import { ownValue } from '../../lib/own.ts'
-
-type Fields = { readonly [keyword: string]: Json }
 
 /** Says that a part of a schema is left out. */
 type Lose = (keyword: string) => void
@@ -11,7 +9,7 @@ type Lose = (keyword: string) => void
  * The keywords of one schema in the words of draft 2020-12: those of older drafts are translated, and so are values of
  * a wrong type whose meaning is clear. Others are left out. The schemas inside stay as they are. Pure.
  */
-export function modernKeywords(given: Fields, lose: Lose = () => {}): Fields {
+export function modernKeywords(given: JsonObject, lose: Lose = () => {}): JsonObject {
   const { $schema: _, $id: __, divisibleBy, dependencies, additionalItems, ...rest } = given
   const plain = Object.entries({ ...(divisibleBy !== undefined && { multipleOf: divisibleBy }), ...rest }).flatMap(
     ([name, value]): [string, Json][] => {
@@ -125,7 +123,7 @@ export function isExpression(source: string): boolean {
 }
 
 /** `exclusiveMinimum: true` of draft 4 makes `minimum` exclusive. */
-function withBounds(fields: Fields, lose: Lose): Fields {
+function withBounds(fields: JsonObject, lose: Lose): JsonObject {
   const bounds: { [keyword: string]: Json } = { ...fields }
   for (const [plain, exclusive] of BOUNDS) {
     const isExclusive = bounds[exclusive]
@@ -145,7 +143,7 @@ const BOUNDS = [
 ] as const
 
 /** Names that are required, each once. Draft 3 says it at the property. */
-function withRequired({ required, ...fields }: Fields, given: Fields, lose: Lose): { [keyword: string]: Json } {
+function withRequired({ required, ...fields }: JsonObject, given: JsonObject, lose: Lose): { [keyword: string]: Json } {
   const names = Array.isArray(required) ? required : []
   const isList = Array.isArray(required) && names.every(isText)
   if (required !== undefined && typeof required !== 'boolean' && !isList) lose('required')
@@ -156,7 +154,7 @@ function withRequired({ required, ...fields }: Fields, given: Fields, lose: Lose
 }
 
 /** A list of schemas as `items` is `prefixItems` now. */
-function tupleOf(items: Json | undefined, additional: Json | undefined): Fields {
+function tupleOf(items: Json | undefined, additional: Json | undefined): JsonObject {
   if (!Array.isArray(items)) return {}
   return {
     ...(items.length > 0 && { prefixItems: items }),
@@ -165,7 +163,7 @@ function tupleOf(items: Json | undefined, additional: Json | undefined): Fields 
   }
 }
 
-function dependenciesOf(dependencies: Json | undefined): Fields {
+function dependenciesOf(dependencies: Json | undefined): JsonObject {
   if (!isJsonObject(dependencies)) return {}
   const all = Object.entries(dependencies)
   const lists = all.flatMap(([name, one]) =>

@@ -1,15 +1,13 @@
-import { isJsonObject, type Json } from '../../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import { namesInPointer, targetOf } from '../../lib/json/pointer.ts'
 import { acceptedName, isAcceptedName } from './parameter-names.ts'
 import { INSIDE, isExpression, modernKeywords } from './schema-keywords.ts'
 
-type Fields = { readonly [keyword: string]: Json }
-
 /** A schema that is mended: its root, the parts that are left out, and targets of references with their new names. */
 type Mending = {
-  readonly root: Fields
+  readonly root: JsonObject
   readonly lost: string[]
-  readonly targets: Map<Fields, string>
+  readonly targets: Map<JsonObject, string>
   readonly names: Set<string>
 }
 type Place = { readonly path: string; readonly depth: number }
@@ -21,16 +19,16 @@ const MAX_DEPTH = 50
  * The schema in draft 2020-12, with schemas wherever it wants one; any other value becomes a schema that accepts
  * everything. The targets of references into `root` become its `$defs`. `lost` gets the parts that are left out.
  */
-export function mendedSchema(schema: Fields, root: Fields, lost: string[]): Fields {
+export function mendedSchema(schema: JsonObject, root: JsonObject, lost: string[]): JsonObject {
   const mending: Mending = { root, lost, targets: new Map(), names: new Set() }
   const mended = subschema(schema, { path: '', depth: 0 }, mending)
-  const defs: [string, Fields][] = []
+  const defs: [string, JsonObject][] = []
   // the map grows while the targets refer to others
   for (const [target, name] of mending.targets) defs.push([name, subschema(target, { path: name, depth: 1 }, mending)])
   return defs.length === 0 ? mended : { ...mended, $defs: Object.fromEntries(defs) }
 }
 
-function subschema(given: Json | undefined, { path, depth }: Place, mending: Mending): Fields {
+function subschema(given: Json | undefined, { path, depth }: Place, mending: Mending): JsonObject {
   if (!isJsonObject(given) || depth > MAX_DEPTH) {
     if (typeof given !== 'boolean') mending.lost.push(`${path || 'it'}, which is not a schema`)
     return {}
@@ -48,13 +46,13 @@ function subschema(given: Json | undefined, { path, depth }: Place, mending: Men
 const DEFINITIONS: ReadonlySet<string> = new Set(['$defs', 'definitions'])
 
 /** Providers want to know the items of each list. */
-function withItems(schema: Fields): Fields {
+function withItems(schema: JsonObject): JsonObject {
   const isList = schema.type === 'array' || (Array.isArray(schema.type) && schema.type.includes('array'))
   return isList && !isJsonObject(schema.items) ? { ...schema, items: {} } : schema
 }
 
 /** Google refuses a name in `required` that is no property. */
-function withRequiredProperties(schema: Fields): Fields {
+function withRequiredProperties(schema: JsonObject): JsonObject {
   const properties = isJsonObject(schema.properties) ? schema.properties : {}
   const others = ((schema.required ?? []) as readonly string[]).filter((name) => !Object.hasOwn(properties, name))
   if (others.length === 0) return schema
@@ -63,7 +61,7 @@ function withRequiredProperties(schema: Fields): Fields {
 }
 
 /** Google refuses keywords beside a reference. */
-function withLoneReference({ $ref, ...rest }: Fields): Fields {
+function withLoneReference({ $ref, ...rest }: JsonObject): JsonObject {
   if ($ref === undefined) return rest
   if (Object.keys(rest).length === 0) return { $ref }
   if (rest.anyOf === undefined) return { ...rest, anyOf: [{ $ref }] }
@@ -97,7 +95,7 @@ function keyword(name: string, value: Json, place: Place, mending: Mending): Jso
 }
 
 /** A schema whose opposite counts: if a part of it were left out, it would forbid more than its author did. */
-function whole(value: Json, place: Place, mending: Mending): Fields | undefined {
+function whole(value: Json, place: Place, mending: Mending): JsonObject | undefined {
   const lost: string[] = []
   const mended = subschema(value, place, { ...mending, lost })
   return lost.length === 0 ? mended : undefined
@@ -119,7 +117,7 @@ function reference(pointer: string, { root, targets, names }: Mending): string |
 }
 
 /** The target of a reference, if it is a schema, and if references do not lead from there in a circle. */
-function endOf(pointer: string, root: Fields): Fields | undefined {
+function endOf(pointer: string, root: JsonObject): JsonObject | undefined {
   const first = targetOf<Json>(pointer, root)
   let target = first
   for (const seen = new Set(); isJsonObject(target) && typeof target.$ref === 'string'; ) {

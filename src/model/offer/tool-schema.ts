@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import { getOrInsert } from '../../lib/collections/get-or-insert.ts'
 import { targetOf } from '../../lib/json/pointer.ts'
 import type { JsonSchema } from '../prompt/task.ts'
@@ -17,8 +17,6 @@ type AcceptableSchema = {
   readonly note?: string
   readonly lost: readonly string[]
 }
-
-type Fields = { readonly [keyword: string]: Json }
 
 const known = new WeakMap<object, AcceptableSchema | { readonly fault: string }>()
 
@@ -57,7 +55,7 @@ const COMBINED = ['allOf', 'anyOf', 'oneOf'] as const
 const CONDITIONS = ['not', 'enum', 'const']
 
 /** The properties of all branches together; what each branch requires is required where all do so. */
-function merged(given: Fields, lost: string[]): Fields {
+function merged(given: JsonObject, lost: string[]): JsonObject {
   const top = resolved(given, given, (keyword) => lost.push(keyword))
   const rest = Object.fromEntries(
     Object.entries(top).filter(([name]) => !CONDITIONS.includes(name) && !COMBINED.some((one) => one === name)),
@@ -84,19 +82,19 @@ function merged(given: Fields, lost: string[]): Fields {
 }
 
 /** The schemas that hold under a condition: parameters that only they name must not get lost. */
-const conditional = ({ then: met, else: unmet, dependentSchemas }: Fields): readonly (Json | undefined)[] => [
+const conditional = ({ then: met, else: unmet, dependentSchemas }: JsonObject): readonly (Json | undefined)[] => [
   ...[met, unmet],
   ...(isJsonObject(dependentSchemas) ? Object.values(dependentSchemas) : []),
 ]
 
 /** A branch that only says which parameters are required. */
-const isChoice = (branch: Fields) => Object.keys(branch).every((name) => name === 'required')
+const isChoice = (branch: JsonObject) => Object.keys(branch).every((name) => name === 'required')
 
 function choiceNote(given: unknown, { sent }: ParameterNames): string | undefined {
   const branches = isJsonObject(given) ? listOf(given.anyOf ?? given.oneOf) : []
   if (branches.length === 0 || !branches.every((branch) => isJsonObject(branch) && isChoice(branch))) return undefined
   const choices = branches.map((branch) =>
-    namesIn((branch as Fields).required)
+    namesIn((branch as JsonObject).required)
       .map((name) => sent.get(name) ?? name)
       .join(' with '),
   )
@@ -107,7 +105,7 @@ const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(valu
 const namesIn = (value: Json | undefined) => listOf(value).filter((name) => typeof name === 'string')
 
 /** A schema in the words of draft 2020-12, with the target of its reference. */
-function resolved(given: Fields, root: Fields, lose?: (keyword: string) => void): Fields {
+function resolved(given: JsonObject, root: JsonObject, lose?: (keyword: string) => void): JsonObject {
   let schema = given
   for (let followed = 0; typeof schema.$ref === 'string' && followed < MAX_FOLLOWED; followed++) {
     const target = targetOf<Json>(schema.$ref, root)

@@ -1,6 +1,5 @@
 import { peekGoal } from '../../agent/protocol/state.ts'
-import type { EngineView, ListedActor } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type EngineView, inspectOne, type ListedActor } from '../../engine/engine.ts'
 import { KIND } from '../../house/actors.ts'
 import { parseRef } from '../../kernel/ref.ts'
 import { portionsOf } from '../../lib/collections/portions.ts'

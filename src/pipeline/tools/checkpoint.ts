@@ -6,9 +6,9 @@ import { ownerOf } from '../../lib/owner.ts'
 import { formatTime } from '../../lib/time/moment.ts'
 import type { CallbackHandler, CallbackTool } from '../../step/call/callback.ts'
 import type { ValueResult } from '../../step/call/context.ts'
+import { pathsAt } from '../../tool/builtin/filesystem/path.ts'
 import { contextHere } from '../../tool/once/call-parts.ts'
 import { numberParameter, onlyInRuns } from '../../tool/parameters.ts'
-import { pathsAt } from '../../tool/writes/area.ts'
 import type { AskContext, RunRecord } from '../step/context.ts'
 
 const run = { checkpoint_file: z.string().min(1).optional(), execution_id: z.string().min(1).optional() }

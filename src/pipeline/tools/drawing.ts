@@ -7,11 +7,10 @@ import type { StepContext, ValueResult } from '../../step/call/context.ts'
 import { toolContextOf } from '../../step/call/tool-context.ts'
 import { filesOfOwner } from '../../step/model-call/given-files.ts'
 import { mediaCallTerms, mediaModelUse, withFailedUse } from '../../step/model-call/media-call.ts'
-import { filePathInput } from '../../tool/builtin/filesystem/path.ts'
+import { filePathInput, pathsAt } from '../../tool/builtin/filesystem/path.ts'
 import { fileRef } from '../../tool/files/attached.ts'
 import { anyValue, onlyInRuns } from '../../tool/parameters.ts'
 import { resolveInRoots } from '../../tool/roots.ts'
-import { pathsAt } from '../../tool/writes/area.ts'
 import { modelFor, writeMedia } from './media-model.ts'
 
 const MAX_PICTURES = 10

@@ -1,6 +1,5 @@
 import { budgetRef } from '../../budget/scope.ts'
-import type { Engine } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type Engine, inspectOne } from '../../engine/engine.ts'
 import { goalRef, KIND, runRef } from '../../house/actors.ts'
 import type { Activity } from '../../work/activity.ts'
 import { createFollowers, type Rest, type UntilRest } from '../../work/follow.ts'

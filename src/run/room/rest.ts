@@ -1,5 +1,5 @@
-import type { EngineView, NumberedEvent } from '../../engine/engine.ts'
-import { inspectOne, type WaitsFor } from '../../engine/liveness.ts'
+import { type EngineView, inspectOne, type NumberedEvent } from '../../engine/engine.ts'
+import type { WaitsFor } from '../../engine/liveness.ts'
 import { KIND, runRef, stepRef } from '../../house/actors.ts'
 import { nameOf } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'

@@ -1,5 +1,4 @@
-import type { EngineView } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type EngineView, inspectOne } from '../../engine/engine.ts'
 import { goalRef, KIND, runRef, threadRef, workOf } from '../../house/actors.ts'
 import { nameOf, parseRef } from '../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../kernel/types.ts'

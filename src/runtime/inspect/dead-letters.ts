@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DeadLetter, Engine, EngineView } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type DeadLetter, type Engine, type EngineView, inspectOne } from '../../engine/engine.ts'
 import { selectListed } from '../../engine/select.ts'
 import { is, NotFoundError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'

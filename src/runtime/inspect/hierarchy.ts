@@ -1,6 +1,6 @@
-import type { EngineView, ListedActor } from '../../engine/engine.ts'
+import { type EngineView, inspectOne, type ListedActor } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
-import { allActors, hasWork, inspectOne, readWaitsIndex } from '../../engine/liveness.ts'
+import { allActors, hasWork, readWaitsIndex } from '../../engine/liveness.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { linksOf } from '../../inbox/room/waits-for.ts'
 import { type ActorRef, nameOf } from '../../kernel/ref.ts'

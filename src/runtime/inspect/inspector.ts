@@ -1,6 +1,6 @@
-import type { Engine, EngineView } from '../../engine/engine.ts'
+import { type Engine, type EngineView, inspectOne } from '../../engine/engine.ts'
 import { type Inspected, statusOf } from '../../engine/inspect.ts'
-import { allActors, findStranded, inspectOne } from '../../engine/liveness.ts'
+import { allActors, findStranded } from '../../engine/liveness.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { KIND, runRef } from '../../house/actors.ts'
 import { actorIn } from '../../house/paging.ts'

@@ -1,6 +1,5 @@
-import type { EngineView } from '../../engine/engine.ts'
+import { type EngineView, inspectOne } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
-import { inspectOne } from '../../engine/liveness.ts'
 import { KIND, stepRef } from '../../house/actors.ts'
 import { type ActorRef, nameOf } from '../../kernel/ref.ts'
 import { collectStepParts } from '../../step/messages/step-parts.ts'

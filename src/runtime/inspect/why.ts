@@ -1,6 +1,6 @@
-import type { EngineView } from '../../engine/engine.ts'
+import { type EngineView, inspectOne } from '../../engine/engine.ts'
 import type { Inspected } from '../../engine/inspect.ts'
-import { inspectOne, isStranded, type WaitsFor } from '../../engine/liveness.ts'
+import { isStranded, type WaitsFor } from '../../engine/liveness.ts'
 import { KIND, runRef, stepRef, workOf } from '../../house/actors.ts'
 import { type ActorRef, nameOf, parseRef } from '../../kernel/ref.ts'
 import { findRunStart } from '../../run/records.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../kernel/json.ts'
+import type { Json, JsonObject } from '../../kernel/json.ts'
 import { readRef, type ValueStore } from '../values.ts'
 import { type EndedStep, resultOf, type StepValue } from './outcome.ts'
 
@@ -39,7 +39,7 @@ export function countReferenced(items: readonly ItemValue[]): number {
 /** A step's value with its references resolved. */
 export async function resolveReferences({ named, ...value }: StepValue, read: ReadReference): Promise<StepValue> {
   if (!named) return value
-  const result = value.result as Fields
+  const result = value.result as JsonObject
   switch (value.loop!) {
     case 'for_each':
     case 'while':
@@ -47,14 +47,14 @@ export async function resolveReferences({ named, ...value }: StepValue, read: Re
       return { ...value, result: { ...result, results: await each(result.results, (item) => resolveItem(item, read)) } }
     case 'queue': {
       const results = await each(result.results, async (one) => {
-        const item = one as Fields
+        const item = one as JsonObject
         return { ...item, result: await resolveItem(item.result!, read) }
       })
       return { ...value, result: { ...result, results } }
     }
     case 'action_loop': {
       const turns = await each(result.all_results, async (one) => {
-        const turn = one as Fields
+        const turn = one as JsonObject
         return { ...turn, results: await resolveItem(turn.results!, read) }
       })
       const last = await resolveItem(result.final_results!, read)
@@ -62,8 +62,6 @@ export async function resolveReferences({ named, ...value }: StepValue, read: Re
     }
   }
 }
-
-type Fields = { readonly [name: string]: Json }
 
 // in sequence, to hold only one value in memory
 async function each(items: Json | undefined, read: (item: Json) => Promise<Json>): Promise<Json[]> {

@@ -1,5 +1,4 @@
-import type { Engine, NumberedEvent } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type Engine, inspectOne, type NumberedEvent } from '../../engine/engine.ts'
 import { is } from '../../errors.ts'
 import { threadRef } from '../../house/actors.ts'
 import { LOCAL_OWNER, ownerOf } from '../../lib/owner.ts'

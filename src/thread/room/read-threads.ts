@@ -1,5 +1,4 @@
-import type { Engine } from '../../engine/engine.ts'
-import { inspectOne } from '../../engine/liveness.ts'
+import { type Engine, inspectOne } from '../../engine/engine.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { KIND, threadRef } from '../../house/actors.ts'
 import { type ListQuery, placeIn } from '../../house/paging.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isJsonObject, type Json } from '../../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import type { Schema } from '../../kernel/schema.ts'
 import { attempt } from '../../lib/flow/attempt.ts'
 import { rawJson } from '../../lib/json/exact.ts'
@@ -7,8 +7,6 @@ import { checkLongNumbers } from '../../lib/json/long-faults.ts'
 import { childOf, targetOf } from '../../lib/json/pointer.ts'
 import { isLongWhole, nearestSafe } from '../../lib/json/whole.ts'
 import { modernKeywords } from '../../model/offer/schema-keywords.ts'
-
-type Fields = { readonly [keyword: string]: Json }
 
 /**
  * A check of a call against the schema of a server. A part that cannot be checked here is left to the server, and the
@@ -42,7 +40,7 @@ export function argumentsFor(schema: Json, input: Json): unknown {
 
   function write(given: readonly (Json | undefined)[], value: Json): unknown {
     if (typeof value !== 'object' && !isLongWhole(value)) return value
-    const options: Fields[] = []
+    const options: JsonObject[] = []
     for (const one of given) collectOptions(one, schema, options)
     if (isLongWhole(value)) return isNumber(options) ? rawJson(String(BigInt(value))) : value
     if (Array.isArray(value))
@@ -63,7 +61,7 @@ export function argumentsFor(schema: Json, input: Json): unknown {
 const MAX_OPTIONS = 100
 
 /** Collects the parts of a schema that may describe the same value: the schema, its target, and its alternatives. */
-function collectOptions(given: Json | undefined, root: Json, into: Fields[]): void {
+function collectOptions(given: Json | undefined, root: Json, into: JsonObject[]): void {
   if (!isJsonObject(given) || into.includes(given) || into.length >= MAX_OPTIONS) return
   into.push(given)
   if (typeof given.$ref === 'string') collectOptions(targetOf<Json>(given.$ref, root), root, into)
@@ -71,7 +69,7 @@ function collectOptions(given: Json | undefined, root: Json, into: Fields[]): vo
     if (Array.isArray(list)) for (const one of list) collectOptions(one, root, into)
 }
 
-function isNumber(options: readonly Fields[]): boolean {
+function isNumber(options: readonly JsonObject[]): boolean {
   const types = options.flatMap(({ type }) => type)
   return !types.includes('string') && types.some((one) => one === 'integer' || one === 'number')
 }
@@ -115,7 +113,7 @@ function checkable(root: Json): Json {
     return read(targetOf<Json>(reference, root), { references: references + 1, isBranch })
   }
 
-  function ownPart(given: Fields, place: Place): Json {
+  function ownPart(given: JsonObject, place: Place): Json {
     const schema = modernKeywords(given)
     const own: { [keyword: string]: Json } = { ...valuesIn(schema, place) }
     for (const name of PLAIN) if (Object.hasOwn(schema, name)) own[name] = schema[name]!
@@ -134,7 +132,7 @@ function checkable(root: Json): Json {
 type Place = { readonly references: number; readonly isBranch: boolean }
 
 /** The types and the values that a schema allows. The schema library compares no maps and no lists. */
-function valuesIn({ type, enum: listed, const: only }: Fields, { isBranch }: Place): Fields {
+function valuesIn({ type, enum: listed, const: only }: JsonObject, { isBranch }: Place): JsonObject {
   const isList = Array.isArray(type)
   const hasType = isList ? type.length > 0 : typeof type === 'string'
   // the faults of a branch are not told apart, and the library refuses long whole numbers
@@ -149,7 +147,7 @@ function valuesIn({ type, enum: listed, const: only }: Fields, { isBranch }: Pla
 const isScalar = (value: Json) => typeof value !== 'object' || value === null
 
 function objectPart(
-  { properties, required, additionalProperties, patternProperties }: Fields,
+  { properties, required, additionalProperties, patternProperties }: JsonObject,
   inner: (one: Json) => Json,
 ) {
   const all = isJsonObject(properties) ? Object.entries(properties) : []

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isJsonObject, type Json } from '../../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import type { Schema } from '../../kernel/schema.ts'
 import {
   parseCondition,
@@ -13,8 +13,7 @@ import { badResult, callOf, wordsOf } from '../bad-result.ts'
 import type { LookUpTexts } from '../once/call-finding.ts'
 import { type AskingTool, QuestionError, type ToolAnswers, ToolWaitError } from '../question.ts'
 import { attachSchemas, type ObjectSchema, outputSchemaOf } from '../schema.ts'
-import { servicesOf } from '../services.ts'
-import { type Tool, type ToolContext, ToolFailure } from '../tool.ts'
+import { servicesOf, type Tool, type ToolContext, ToolFailure } from '../tool.ts'
 import type { OpenTool } from '../toolbox.ts'
 import { checkOfServer } from './check-schema.ts'
 import { questionOfServer, responsesTo } from './elicitation.ts'
@@ -110,13 +109,11 @@ function toolOf({ server, owner, tool, settings }: ToolOfServer, description: st
     // a server reaches everything that its program or its keys reach
     reach: 'machine',
     ...(by && { lookedUpBy: { ...by, ...LOOK_UP_TEXTS, tool: `${owner}:${by.tool}` } }),
-    execute: (input: ToolInput, context: ToolContext) => callServerTool({ ...call, input }, context),
-    answer: (input: ToolInput, state: Json, answers: ToolAnswers, context: ToolContext) =>
+    execute: (input: JsonObject, context: ToolContext) => callServerTool({ ...call, input }, context),
+    answer: (input: JsonObject, state: Json, answers: ToolAnswers, context: ToolContext) =>
       callServerTool({ ...call, input, answer: { state, answers } }, context),
   }
 }
-
-type ToolInput = { readonly [name: string]: Json }
 
 /** A call of a tool of a server. `folder`: where pictures, sound and files go. */
 export type ServerToolCall = {

@@ -7,17 +7,6 @@ import { isBelow } from './guard.ts'
 /** The folders in which calls that a model chose may write without a person. `root` is the base of relative paths. */
 export type WriteArea = { readonly root: string; readonly writes: readonly string[] }
 
-/** For `Tool.changes`: the paths at these parameters. `fallback`: the path if none is given. */
-export function pathsAt(names: readonly string[], fallback?: string): NonNullable<Tool['changes']> {
-  return (parameters) => {
-    const given = (typeof parameters === 'object' && parameters !== null ? parameters : {}) as {
-      readonly [name: string]: unknown
-    }
-    const paths = names.flatMap((name) => given[name] ?? []).filter((path) => typeof path === 'string')
-    return paths.length === 0 && fallback !== undefined ? [fallback] : paths
-  }
-}
-
 /** Whether a call would change a path outside the area, with all links followed. */
 export function changesOutside(tool: Tool, parameters: unknown, { root, writes }: WriteArea): boolean {
   const paths = tool.changes?.(parameters) ?? []

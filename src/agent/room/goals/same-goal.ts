@@ -1,6 +1,5 @@
-import type { EngineView } from '../../../engine/engine.ts'
+import { type EngineView, inspectOne } from '../../../engine/engine.ts'
 import { idTakenError } from '../../../engine/envelope.ts'
-import { inspectOne } from '../../../engine/liveness.ts'
 import { goalRef } from '../../../house/actors.ts'
 import { ownerOf } from '../../../lib/owner.ts'
 import { hasBegun } from '../../../work/follow.ts'

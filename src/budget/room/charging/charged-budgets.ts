@@ -1,5 +1,4 @@
-import type { Engine } from '../../../engine/engine.ts'
-import { inspectOne } from '../../../engine/liveness.ts'
+import { type Engine, inspectOne } from '../../../engine/engine.ts'
 import { KIND } from '../../../house/actors.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { LOCAL_OWNER, ownerOf } from '../../../lib/owner.ts'

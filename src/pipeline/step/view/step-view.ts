@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import type { StepValue } from '../../../step/record/outcome.ts'
 import { hiddenOf, type TemplateView, VIEW, viewOf } from '../../../template/template.ts'
 import { type Fields, withHidden } from './aliases.ts'
@@ -22,7 +22,6 @@ function loopView(value: StepValue, result: Fields): { readonly [VIEW]: Template
   return { [VIEW]: { ...view, value: () => list } }
 }
 
-type Row = { readonly [child: string]: Json }
 type Shown = { readonly fields: object; readonly list: readonly unknown[] }
 
 function shownOf({ loop, only }: StepValue, result: Fields): Shown {
@@ -36,8 +35,8 @@ function shownOf({ loop, only }: StepValue, result: Fields): Shown {
       return { fields: { results: rows, iterations: countView(rows) }, list: rows }
     }
     case 'action_loop': {
-      const all = listIn(result.all_results).map((turn) => ({ ...turn, results: rowView(turn.results as Row) }))
-      return { fields: { all_results: all, final_results: rowView(result.final_results as Row) }, list: all }
+      const all = listIn(result.all_results).map((turn) => ({ ...turn, results: rowView(turn.results as JsonObject) }))
+      return { fields: { all_results: all, final_results: rowView(result.final_results as JsonObject) }, list: all }
     }
     case 'queue':
       return resultsOf(listIn(result.results).map((item) => ({ ...item, result: anyView(item.result!, only) })))
@@ -45,7 +44,7 @@ function shownOf({ loop, only }: StepValue, result: Fields): Shown {
 }
 
 const resultsOf = (list: readonly unknown[]): Shown => ({ fields: { results: list }, list })
-const listIn = (value: Json | undefined) => value as readonly Row[]
+const listIn = (value: Json | undefined) => value as readonly JsonObject[]
 
 /** A list that counts as a number where no list is expected: the number of iterations. */
 function countView(rows: readonly object[]): { readonly [VIEW]: TemplateView } {
@@ -63,12 +62,12 @@ function countView(rows: readonly object[]): { readonly [VIEW]: TemplateView } {
 }
 
 /** Whether a row belongs to a loop over its own action. */
-function isOwn(row: Row, { loop_id: id }: Fields): boolean {
+function isOwn(row: JsonObject, { loop_id: id }: Fields): boolean {
   const children = Object.keys(row)
   return children.length === 1 && children[0] === id
 }
 
-function ownView(row: Row): unknown {
+function ownView(row: JsonObject): unknown {
   const [[id, item]] = Object.entries(row) as [[string, Json]]
   return itemView(item, id)
 }
@@ -97,7 +96,7 @@ function namedView(view: object, id: string | undefined, value: StepValue): obje
 /** The result for an item of a queue: one step, or several by their names. Of repeated steps the last iteration. */
 function anyView(value: Json, only?: string): unknown {
   if (!isJsonObject(value)) return null
-  if (typeof value.status !== 'string' || !('result' in value)) return rowView(value as Row)
+  if (typeof value.status !== 'string' || !('result' in value)) return rowView(value as JsonObject)
   const step = value as StepValue
   const isRepeated = step.loop === 'action_loop' && isJsonObject(step.result)
   return isRepeated ? lastView(step, step.result as Fields) : namedView(nestedView(step), only, step)
@@ -105,7 +104,7 @@ function anyView(value: Json, only?: string): unknown {
 
 /** The last iteration of an item's actions, with the fields of their loop. */
 function lastView(step: StepValue, result: Fields): object {
-  const last = result.final_results as Row
+  const last = result.final_results as JsonObject
   const [[id, only] = [], another] = Object.entries(last) as unknown as readonly [id: string, StepValue][]
   const shown = only && !another ? namedView(nestedView(only), id, only) : rowView(last)
   return withFallback(shown, loopView(step, result)[VIEW].get)
@@ -116,7 +115,7 @@ function nestedView(value: StepValue): object {
   return value.loop ? stepView(value) : (dataView(value, true) ?? envelopeView(value))
 }
 
-function rowView(row: Row): object {
+function rowView(row: JsonObject): object {
   const shown: { [child: string]: unknown } = {}
   for (const [child, inner] of Object.entries(row)) {
     const value = inner as StepValue

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { errorOf, InvalidError, refusal } from '../../../errors.ts'
 import { deriveId } from '../../../kernel/commit.ts'
+import type { JsonObject } from '../../../kernel/json.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import { canAskPeople, inboxRequest, noTerminal } from '../../../step/attempt/inbox-request.ts'
 import type { CallbackContext, CallbackTool, CallbackVerdict } from '../../../step/call/callback.ts'
 import type { StepContext } from '../../../step/call/context.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
 import type { InboxPrompt } from '../../../step/messages/inbox-prompt.ts'
+import { pathsAt } from '../../../tool/builtin/filesystem/path.ts'
 import { contextHere } from '../../../tool/once/call-parts.ts'
 import {
   anyValue,
@@ -17,7 +19,6 @@ import {
   onlyInRuns,
 } from '../../../tool/parameters.ts'
 import { resolveInRoots } from '../../../tool/roots.ts'
-import { pathsAt } from '../../../tool/writes/area.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 
 const TYPES = ['text', 'rating', 'scale', 'number', 'boolean', 'yes_no', 'choice', 'multiple_choice'] as const
@@ -109,12 +110,10 @@ async function take(
   return { type: 'result', result: { ...result, ...(memo.file !== undefined && { path: memo.file }) } }
 }
 
-type Responses = { readonly [id: string]: Json }
-
 function responsesTo(items: readonly Item[], { required }: Memo, value: Json) {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { problem: wrong('expected a map of answers by the ids of the questions') }
-  const given = value as Responses
+  const given = value as JsonObject
   const all: [id: string, answer: Json][] = []
   const unknown = Object.keys(given).find((id) => !items.some((one) => one.id === id))
   if (unknown !== undefined) return { problem: wrong(`there is no question ${unknown}`) }
@@ -155,7 +154,7 @@ function readAnswer({ type, options, choices = options }: Item, answer: Json): J
   }
 }
 
-function summaryOf(items: readonly Item[], responses: Responses): Json {
+function summaryOf(items: readonly Item[], responses: JsonObject): Json {
   const of = (...types: readonly string[]) =>
     items.filter(({ id, type }) => types.includes(type) && responses[id] !== null).map(({ id }) => id)
   const ratings = of('rating', 'scale').map((id) => responses[id] as number)

@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs'
-import type { Clock, EngineView } from '../../../engine/engine.ts'
-import { inspectOne } from '../../../engine/liveness.ts'
+import { type Clock, type EngineView, inspectOne } from '../../../engine/engine.ts'
 import { KIND, runRef } from '../../../house/actors.ts'
 import { byStart, placeIn } from '../../../house/paging.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'

@@ -224,11 +224,9 @@ function detailJsonObject({ fields = {}, result }: StepValue): JsonObject {
   return text === undefined || text === result ? facts : { ...facts, text }
 }
 
-type Row = { readonly [child: string]: Json }
-
 /** Every step in a loop's value is shown like a step of its own. */
 function loopValue(shape: LoopShape, result: JsonObject): Json {
-  const rows = (name: string) => result[name] as readonly Row[]
+  const rows = (name: string) => result[name] as readonly JsonObject[]
   switch (shape) {
     case 'for_each':
     case 'while':
@@ -241,13 +239,13 @@ function loopValue(shape: LoopShape, result: JsonObject): Json {
         results: rows('results').map((item) => ({ ...item, result: itemValue(item.result!) })),
       }
     case 'action_loop': {
-      const turns = rows('all_results').map((turn) => ({ ...turn, results: rowValue(turn.results as Row) }))
-      return { ...result, all_results: turns, final_results: rowValue(result.final_results as Row) }
+      const turns = rows('all_results').map((turn) => ({ ...turn, results: rowValue(turn.results as JsonObject) }))
+      return { ...result, all_results: turns, final_results: rowValue(result.final_results as JsonObject) }
     }
   }
 }
 
-function rowValue(row: Row): Row {
+function rowValue(row: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(row).map(([child, value]) => [child, itemValue(value)]))
 }
 
@@ -255,5 +253,7 @@ function rowValue(row: Row): Row {
 function itemValue(item: Json): Json {
   if (!isJsonObject(item)) return null
   if (typeof item.status === 'string' && isReferenced(item)) return { blob: item.blob }
-  return typeof item.status === 'string' && 'result' in item ? valueDocument(item as StepValue) : rowValue(item as Row)
+  return typeof item.status === 'string' && 'result' in item
+    ? valueDocument(item as StepValue)
+    : rowValue(item as JsonObject)
 }

@@ -1,5 +1,4 @@
-import type { EngineView } from '../../../engine/engine.ts'
-import { inspectOne } from '../../../engine/liveness.ts'
+import { type EngineView, inspectOne } from '../../../engine/engine.ts'
 import { FILES_KIND, filesRef, MAX_NAMED } from '../../../file/actor.ts'
 import { type FileRecord, RECORDS } from '../../../file/record.ts'
 import { freeRemoved } from '../../../file/room/disk-usage.ts'

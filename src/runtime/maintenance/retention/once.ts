@@ -1,5 +1,4 @@
-import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
-import { inspectOne } from '../../../engine/liveness.ts'
+import { type Clock, type Engine, type EngineView, inspectOne } from '../../../engine/engine.ts'
 import { runRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import type { ActorIndex } from '../../../kernel/types.ts'

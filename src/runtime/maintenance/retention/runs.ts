@@ -1,7 +1,6 @@
 import { BULK_KIND, bulkRef } from '../../../bulk/actor.ts'
 import { isRunOfAsk } from '../../../chain/calls/call-run.ts'
-import type { Clock, Engine, EngineView } from '../../../engine/engine.ts'
-import { inspectOne } from '../../../engine/liveness.ts'
+import { type Clock, type Engine, type EngineView, inspectOne } from '../../../engine/engine.ts'
 import { goalRef, KIND, runRef, threadRef } from '../../../house/actors.ts'
 import { unlessDamaged } from '../../../kernel/faults.ts'
 import { nameOf } from '../../../kernel/ref.ts'

@@ -3,8 +3,7 @@ import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
 import { refuseOtherNames, resolveInRoots } from '../../roots.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
-import { pathsAt } from '../../writes/area.ts'
-import { pathInput, withPathErrors } from './path.ts'
+import { pathInput, pathsAt, withPathErrors } from './path.ts'
 
 /** Permissions in octal, quoted or not. */
 const mode = z

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CancelledError, InvalidError, is, RetryableError, TerminalError } from '../../../errors.ts'
+import type { Tool } from '../../tool.ts'
 import { missingFile } from './missing-file.ts'
 
 /** A path relative to the root of the context, or absolute. */
@@ -16,6 +17,17 @@ export const filePathInput = pathInput.refine(isFilePath, FOLDER_PATH_ERROR)
 
 export function checkFilePath(path: string): void {
   if (!isFilePath(path)) throw new InvalidError(`${path}: ${FOLDER_PATH_ERROR}`)
+}
+
+/** For `Tool.changes`: the paths at these parameters. `fallback`: the path if none is given. */
+export function pathsAt(names: readonly string[], fallback?: string): NonNullable<Tool['changes']> {
+  return (parameters) => {
+    const given = (typeof parameters === 'object' && parameters !== null ? parameters : {}) as {
+      readonly [name: string]: unknown
+    }
+    const paths = names.flatMap((name) => given[name] ?? []).filter((path) => typeof path === 'string')
+    return paths.length === 0 && fallback !== undefined ? [fallback] : paths
+  }
 }
 
 /** Limit of one read or write. */

@@ -4,10 +4,8 @@ import type { Json } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import { resourceResultOf, resultPart } from '../../mcp/result.ts'
 import { type AskingTool, ToolWaitError } from '../../question.ts'
-import { servicesOf } from '../../services.ts'
-import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
-import { pathsAt } from '../../writes/area.ts'
-import { filePathInput } from '../filesystem/path.ts'
+import { defineTool, servicesOf, type Tool, type ToolContext } from '../../tool.ts'
+import { filePathInput, pathsAt } from '../filesystem/path.ts'
 
 const server_name = z.string().min(1).max(200)
 const resource = z.object({

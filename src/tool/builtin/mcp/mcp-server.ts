@@ -4,11 +4,9 @@ import type { WrittenParameters } from '../../advice.ts'
 import { mcpResult } from '../../mcp/result.ts'
 import { callServerTool, type ServerToolCall } from '../../mcp/tools.ts'
 import type { AskingTool } from '../../question.ts'
-import { servicesOf } from '../../services.ts'
-import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
-import { pathsAt } from '../../writes/area.ts'
+import { defineTool, servicesOf, type Tool, type ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
-import { filePathInput } from '../filesystem/path.ts'
+import { filePathInput, pathsAt } from '../filesystem/path.ts'
 
 const map = z.record(z.string(), anyJson)
 const shared = {

@@ -2,8 +2,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Execution, Mount } from '../../../sandbox/sandbox.ts'
 import { closedPaths, GUARDED_NAMES, hideAll, splitRoots, withoutClosed } from '../../roots.ts'
-import { servicesOf } from '../../services.ts'
-import type { ToolContext } from '../../tool.ts'
+import { servicesOf, type ToolContext } from '../../tool.ts'
 import { findGuarded, type GuardedEntries, removeNewGuarded, withoutFixed } from '../../writes/guarded-mounts.ts'
 
 type SandboxedCommand = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isJsonObject, type Json } from '../../../kernel/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../../kernel/json.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { dataInputSchema, readData } from '../table/data.ts'
@@ -17,11 +17,10 @@ export const inferTool = defineTool({
   },
 })
 
-type InferredSchema = { readonly [keyword: string]: Json }
 const MAX_DEPTH = 50
 
 /** A schema that fits all these values. */
-function infer(values: readonly Json[], depth: number): InferredSchema {
+function infer(values: readonly Json[], depth: number): JsonObject {
   const types = [...new Set(values.map(typeOf))]
   const named = types.includes('number') ? types.filter((type) => type !== 'integer') : types
   const type = named.length === 1 ? named[0]! : named
@@ -44,7 +43,7 @@ function typeOf(value: Json): string {
 type Fields = { readonly [key: string]: Json | undefined }
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
-function objectOf(maps: readonly Fields[], depth: number): InferredSchema {
+function objectOf(maps: readonly Fields[], depth: number): JsonObject {
   if (maps.length === 0) return {}
   // in one pass, because the maps may share no key
   const grouped = Map.groupBy(
@@ -56,7 +55,7 @@ function objectOf(maps: readonly Fields[], depth: number): InferredSchema {
   return { properties, required: fields.filter(([, values]) => values.length === maps.length).map(([key]) => key) }
 }
 
-function listOf(lists: readonly (readonly Json[])[], depth: number): InferredSchema {
+function listOf(lists: readonly (readonly Json[])[], depth: number): JsonObject {
   return lists.length === 0 ? {} : { items: infer(lists.flat() as readonly Json[], depth + 1) }
 }
 
@@ -68,7 +67,7 @@ const FORMATS: readonly (readonly [format: string, pattern: RegExp])[] = [
 ]
 
 /** The common format of all texts. */
-function formatOf(values: readonly Json[]): InferredSchema {
+function formatOf(values: readonly Json[]): JsonObject {
   const texts = values.filter((value) => typeof value === 'string')
   const found = texts.length > 0 && FORMATS.find(([, pattern]) => texts.every((text) => pattern.test(text)))
   return found ? { format: found[0] } : {}

@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/json.ts'
+import type { Json, JsonObject } from '../../../kernel/json.ts'
 import { cellOf, isMissingCell, parseCellNumber, type Table } from '../table/table.ts'
 import { type ChartColumns, type ChartType, type ColumnKind, kindOf } from './columns.ts'
 
@@ -10,10 +10,8 @@ type ChartLook = {
   readonly height: number
 }
 
-type JsonMap = { readonly [field: string]: Json }
-
 /** A chart in Vega-Lite. Its columns get names of ours: no text of the data becomes part of an expression. */
-export function specificationOf(type: ChartType, table: Table, columns: ChartColumns, look: ChartLook): JsonMap {
+export function specificationOf(type: ChartType, table: Table, columns: ChartColumns, look: ChartLook): JsonObject {
   const kinds = { x: kindOf(table, columns.x), y: columns.y === undefined ? undefined : kindOf(table, columns.y) }
   return {
     data: { values: valuesOf(table, columns, kinds.x) },
@@ -28,7 +26,7 @@ export function specificationOf(type: ChartType, table: Table, columns: ChartCol
 }
 
 const INK = '#e6e6e6'
-const THEMES: { readonly [Theme in ChartLook['theme']]: JsonMap } = {
+const THEMES: { readonly [Theme in ChartLook['theme']]: JsonObject } = {
   light: { background: '#ffffff', font: 'sans-serif' },
   dark: {
     background: '#1e1e1e',
@@ -42,7 +40,7 @@ const THEMES: { readonly [Theme in ChartLook['theme']]: JsonMap } = {
 
 type Kinds = { readonly x: ColumnKind; readonly y: ColumnKind | undefined }
 
-const MARKS: { readonly [Type in ChartType]: (columns: ChartColumns, kinds: Kinds) => JsonMap } = {
+const MARKS: { readonly [Type in ChartType]: (columns: ChartColumns, kinds: Kinds) => JsonObject } = {
   bar: (columns, { x }) => ({
     mark: 'bar',
     encoding: {
@@ -72,12 +70,12 @@ const MARKS: { readonly [Type in ChartType]: (columns: ChartColumns, kinds: Kind
 
 const COUNT = { aggregate: 'count', type: 'quantitative', title: 'count' } as const
 const channel = (field: string, title: string, type: ColumnKind | 'ordinal') => ({ field, type, title })
-const value = ({ y }: ChartColumns): JsonMap => channel('y', y!, 'quantitative')
-const unanchored = (encoding: JsonMap) => ({ ...encoding, scale: { zero: false } })
+const value = ({ y }: ChartColumns): JsonObject => channel('y', y!, 'quantitative')
+const unanchored = (encoding: JsonObject) => ({ ...encoding, scale: { zero: false } })
 /** Rows of the same name are added up. */
-const amount = (columns: ChartColumns): JsonMap =>
+const amount = (columns: ChartColumns): JsonObject =>
   columns.y === undefined ? COUNT : { ...value(columns), aggregate: 'sum' }
-const colors = ({ series }: ChartColumns): JsonMap =>
+const colors = ({ series }: ChartColumns): JsonObject =>
   series === undefined ? {} : { color: channel('series', series, 'nominal') }
 
 function valuesOf(table: Table, { x, y, series }: ChartColumns, kind: ColumnKind): Json {

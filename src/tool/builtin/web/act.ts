@@ -6,8 +6,7 @@ import { secretsIn } from '../../../secret/names.ts'
 import type { AdvisingTool, ToolAdvice } from '../../advice.ts'
 import { pageAction, wordsOfAction } from '../../chromium/page-action.ts'
 import { fileRef } from '../../files/attached.ts'
-import { servicesOf } from '../../services.ts'
-import { type CallContext, defineTool } from '../../tool.ts'
+import { type CallContext, defineTool, servicesOf } from '../../tool.ts'
 
 /** Bytes of a file that is uploaded, and characters of the text of a page in a result. */
 const MAX_UPLOAD_BYTES = 25_000_000

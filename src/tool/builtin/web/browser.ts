@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { struckGap } from '../../../lib/text/struck.ts'
-import { servicesOf } from '../../services.ts'
-import { defineTool, type Tool, type ToolContext } from '../../tool.ts'
+import { defineTool, servicesOf, type Tool, type ToolContext } from '../../tool.ts'
 import { textEncodingInput } from '../filesystem/file-text.ts'
 import { actTool } from './act.ts'
 import { MAX_PAGE_BYTES, readPageOf } from './read-page.ts'

@@ -4,8 +4,7 @@ import { InvalidError, is, TerminalError } from '../../../errors.ts'
 import type { PageSource, WebPage } from '../../../web/page/article.ts'
 import type { WebResponse } from '../../../web/request.ts'
 import { boundedOffload, type OffloadJob } from '../../../worker/offload/offload.ts'
-import { servicesOf } from '../../services.ts'
-import type { ToolContext } from '../../tool.ts'
+import { servicesOf, type ToolContext } from '../../tool.ts'
 import { decodeBody, tellEncoding } from './decode-body.ts'
 
 type WebPageQuery = {

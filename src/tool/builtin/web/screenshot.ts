@@ -1,9 +1,7 @@
 import { z } from 'zod'
 import { attached, fileRef } from '../../files/attached.ts'
-import { servicesOf } from '../../services.ts'
-import { defineTool } from '../../tool.ts'
-import { pathsAt } from '../../writes/area.ts'
-import { filePathInput } from '../filesystem/path.ts'
+import { defineTool, servicesOf } from '../../tool.ts'
+import { filePathInput, pathsAt } from '../filesystem/path.ts'
 import { saveBytes } from '../filesystem/save.ts'
 import { checkStatus } from './read-page.ts'
 

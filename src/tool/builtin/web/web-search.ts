@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { search } from '../../../web/search/search.ts'
-import { servicesOf } from '../../services.ts'
-import { defineTool } from '../../tool.ts'
+import { defineTool, servicesOf } from '../../tool.ts'
 
 const result = z.object({ title: z.string(), url: z.string(), snippet: z.string(), rank: z.int() })
 
