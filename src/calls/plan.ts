@@ -1,7 +1,7 @@
 import type { EffectClass } from '../kernel/types.ts'
 import { present } from '../lib/json/present.ts'
 import { ownValue } from '../lib/own.ts'
-import type { StartPart } from '../run/start.ts'
+import type { StartPart } from '../run/run.ts'
 import { callId } from '../step/messages/call-names.ts'
 import { isCallbackTool } from '../step/messages/callback.ts'
 import type { WorkPolicy } from '../step/policy.ts'

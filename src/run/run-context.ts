@@ -3,8 +3,7 @@ import { present } from '../lib/json/present.ts'
 import type { Priority } from '../lib/priority.ts'
 import type { RunProvenance } from '../step/messages/run-origin.ts'
 import type { RunContext } from '../step/messages/step-start.ts'
-import type { RunHead } from './run.ts'
-import type { StartPart } from './start.ts'
+import type { RunHead, StartPart } from './run.ts'
 
 /** The facts that a language adds for one of its steps. */
 type OfStep = {

@@ -4,11 +4,14 @@
  * `language.ts` says what a language decides, and `room/executor.ts` what it reads.
  */
 
+import { runRef } from '../house/actors.ts'
 import type { Json } from '../kernel/json.ts'
-import type { ActorIndex } from '../kernel/types.ts'
+import { type ReadParts, readSinglePart } from '../kernel/parts.ts'
+import type { ActorIndex, ActorRef, Effects } from '../kernel/types.ts'
+import type { RunOrigin } from '../step/messages/run-origin.ts'
 import { sparedWork } from '../step/messages/step-start.ts'
 import type { StepProblem } from '../step/record/step.ts'
-import type { StartPart } from './start.ts'
+import type { ValueRef } from '../step/values.ts'
 
 /** parallel: all ready steps run · sequential: one at a time, in the author's order · other: the program decides. */
 export type ExecutionStrategy = string
@@ -89,4 +92,32 @@ export function runIndex(
     ...(payer !== undefined && { payer }),
     ...(trace !== undefined && { trace }),
   }
+}
+
+/** The part `start` of a run: the message that started it. `nonce` and `seed`: of a workflow. */
+export type StartPart = Omit<RunOrigin, 'owner' | 'detached'> & {
+  readonly inputs: ValueRef
+  readonly replyTo?: ActorRef
+  readonly trace?: string
+  readonly nonce?: string
+  readonly seed?: string
+}
+
+/** The start of a run that has begun. */
+export const readStart = ({ part }: Pick<Effects, 'part'>) => part('start') as Promise<StartPart>
+
+/** The start, unless it has not begun. */
+export const findStart: (effects: Pick<Effects, 'part'>) => Promise<StartPart | undefined> = readStart
+
+/** The part of an engine that tells the states of actors. */
+export type RunView = { peek(of: ActorRef): Promise<Json | undefined> }
+
+/** The head of the run with an id. Undefined: there is none. */
+export async function peekRun({ peek }: RunView, run: string): Promise<RunHead | undefined> {
+  return (await peek(runRef(run))) as RunHead | undefined
+}
+
+/** The start of the run with an id. Undefined: there is none, or it has not begun. */
+export async function findRunStart(run: string, readParts: ReadParts): Promise<StartPart | undefined> {
+  return (await readSinglePart(readParts, runRef(run), 'start')) as StartPart | undefined
 }

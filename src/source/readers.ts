@@ -1,14 +1,13 @@
 import { is } from '../errors.ts'
 import { fileOfBytes, MAX_CHARACTERS, readWith } from '../extension/read.ts'
 import { unread } from '../extension/reader.ts'
-import { DOCX_TYPE, type PackedFile, type ParsedFile } from './document.ts'
+import { DOCX_TYPE, type PackedFile, type ParsedFile, packFile } from './document.ts'
 import { parseDocx } from './docx.ts'
 import { parseHtml, parsePage } from './html.ts'
 import { NOTEBOOK_TYPE, parseNotebook } from './notebook.ts'
 import { documentOfPages, parsePdf } from './pdf/pdf.ts'
 import { splitUnits } from './split.ts'
 import { parseText } from './text.ts'
-import { packFile } from './units.ts'
 
 /** A file to read. The type decides how. */
 export type FileToParse = {

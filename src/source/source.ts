@@ -16,13 +16,12 @@ import { READER_STRETCH } from '../worker/offload/time-limit.ts'
 import { codeByContent } from './code/by-content.ts'
 import { isParsed } from './code/read-code.ts'
 import { detectedType } from './detect.ts'
-import { DOCX_TYPE, type FileDocument, type PackedFile } from './document.ts'
+import { DOCX_TYPE, type FileDocument, type PackedFile, packFile } from './document.ts'
 import { isWordFile, refuseForm } from './forms.ts'
 import { isNotebook, NOTEBOOK_TYPE } from './notebook.ts'
 import { readBytes, tooLarge } from './open-file.ts'
 import type { FileToParse } from './readers.ts'
 import { MAX_TEXT_BYTES, parseText } from './text.ts'
-import { packFile } from './units.ts'
 
 /** Maximum bytes of a page, and of a PDF, a DOCX or a notebook. */
 const MAX_PAGE_BYTES = 2 * 1024 * 1024

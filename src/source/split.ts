@@ -8,11 +8,12 @@ import {
   type FilePassage,
   type Locator,
   linesLocator,
+  packUnits,
   pageLocator,
   type Unit,
+  unitsOf,
   wordsLocator,
 } from './document.ts'
-import { packUnits, unitsOf } from './units.ts'
 
 /** Maximum characters of a passage. */
 export const MAX_PASSAGE_LENGTH = 600

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { DOCX_TYPE } from '../../src/source/document.ts'
-import { unitsOf } from '../../src/source/units.ts'
+import { DOCX_TYPE, unitsOf } from '../../src/source/document.ts'
 import { makeDocx } from './make-files.ts'
 import { parseFile } from './parse.ts'
 

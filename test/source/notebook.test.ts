@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { unitsOf } from '../../src/source/document.ts'
 import { parseNotebook } from '../../src/source/notebook.ts'
 import { readDocument, readTextDocument } from '../../src/source/source.ts'
 import { passagesOf } from '../../src/source/split.ts'
-import { unitsOf } from '../../src/source/units.ts'
 
 const PICTURE = 'iVBORw0KGgo'.repeat(50)
 const cells = [

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { PlacedText } from '../../src/extension/reader.ts'
+import { locatorOf, unitsOf } from '../../src/source/document.ts'
 import { textOfPlaced } from '../../src/source/pdf/columns.ts'
 import { withoutRunningLines } from '../../src/source/pdf/pdf.ts'
 import { readDocument } from '../../src/source/source.ts'
 import { passagesOf } from '../../src/source/split.ts'
-import { locatorOf, unitsOf } from '../../src/source/units.ts'
 import { makePdf } from './make-files.ts'
 
 /** Texts as a PDF draws them: line by line, each cell at its place. */

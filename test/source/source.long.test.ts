@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
-import type { PackedFile } from '../../src/source/document.ts'
+import { type PackedFile, packUnits, unitsOf } from '../../src/source/document.ts'
 import { keepReading, readDocument, readTextDocument } from '../../src/source/source.ts'
 import { passagesOf, splitUnits } from '../../src/source/split.ts'
-import { packUnits, unitsOf } from '../../src/source/units.ts'
 
 test('a text becomes a document with the facts about its file', async () => {
   const bytes = Buffer.from('\ufeff# Tides\r\n\r\nEbb comes.\r\n')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { unitsOf } from '../../src/source/document.ts'
 import { MAX_PASSAGE_LENGTH, passagesOf, splitUnits, textDocument } from '../../src/source/split.ts'
-import { unitsOf } from '../../src/source/units.ts'
 import { fc } from '../property.ts'
 
 const words = fc.constantFrom('tide', 'Ebb', 'é', '🌊', '🧑‍🚀', '12', 'a-b', 'e.g.', 'end.', '“so”', '_', '漢字。')

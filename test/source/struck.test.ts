@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { unitsOf } from '../../src/source/document.ts'
 import { passagesOf, textDocument } from '../../src/source/split.ts'
-import { unitsOf } from '../../src/source/units.ts'
 import { parseFile } from './parse.ts'
 
 async function read(name: string, text: string) {

@@ -1,7 +1,7 @@
 import { goalRef } from '../../house/actors.ts'
 import type { Json } from '../../kernel/json.ts'
 import type { ActorRef } from '../../kernel/types.ts'
-import { peekRun } from '../../run/records.ts'
+import { peekRun } from '../../run/run.ts'
 import type { GoalState } from '../protocol/state.ts'
 
 /** The place of a goal or a run in the work that led to it. */

@@ -5,9 +5,8 @@ import type { Json } from '../../kernel/json.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { portionsOf } from '../../lib/collections/portions.ts'
 import { ownerOf } from '../../lib/owner.ts'
-import { peekRun } from '../../run/records.ts'
 import type { RunsPort } from '../../run/room/port.ts'
-import { isFinished } from '../../run/run.ts'
+import { isFinished, peekRun } from '../../run/run.ts'
 import { BULK_PORTION, type BulkFailure, type BulkState, bulkPart, bulkRef } from '../actor.ts'
 
 /** Runs that are worked on at once. */

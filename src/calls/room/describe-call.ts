@@ -1,5 +1,5 @@
 import type { ReadParts } from '../../kernel/parts.ts'
-import { findRunStart } from '../../run/records.ts'
+import { findRunStart } from '../../run/run.ts'
 import { endsItsCalls } from '../../tool/schema.ts'
 import { findCalledTool, type Toolbox } from '../../tool/toolbox.ts'
 import { type PlannedStart, policyOf } from '../plan.ts'

@@ -1,7 +1,6 @@
 import { shortenCells, wholeNames } from '../../model/text/columns.ts'
 import { truncate } from '../../model/text/strings.ts'
-import type { FileContent, Unit } from '../../source/document.ts'
-import { locatorOf } from '../../source/units.ts'
+import { type FileContent, locatorOf, type Unit } from '../../source/document.ts'
 import type { Hit, SourceRef } from '../../thread/protocol/phase-types.ts'
 import type { RecordText } from '../memory/records.ts'
 import { neutralizeTags } from '../protocol/bounds.ts'

@@ -1,6 +1,5 @@
 import { createRanker, type Ranked, type RankOptions, understandsPassages } from '../../model/rank/ranker.ts'
-import type { FileContent, Unit } from '../../source/document.ts'
-import { unitsOf } from '../../source/units.ts'
+import { type FileContent, type Unit, unitsOf } from '../../source/document.ts'
 import type { SameWords } from '../../thread/protocol/domain.ts'
 import type { Hit, QuestionPart, Retrieval, SearchPlace, SourceRef } from '../../thread/protocol/phase-types.ts'
 import { nameTerms } from '../domains/terms.ts'

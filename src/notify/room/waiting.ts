@@ -1,6 +1,6 @@
 import { type GoalState, peekGoal } from '../../agent/protocol/state.ts'
 import type { EngineView } from '../../engine/engine.ts'
-import { findRunStart, peekRun } from '../../run/records.ts'
+import { findRunStart, peekRun } from '../../run/run.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { type NoticeEvent, type NoticeItem, noticeId } from '../item.ts'
 

@@ -6,8 +6,7 @@
 
 import type { Json } from '../../kernel/schema.ts'
 import type { RunEvent } from '../../run/event.ts'
-import { isFinished } from '../../run/run.ts'
-import type { StartPart } from '../../run/start.ts'
+import { isFinished, type StartPart } from '../../run/run.ts'
 import type { BatchPolicy } from '../plan/batching.ts'
 import type { CompiledPipeline } from '../plan/compiled.ts'
 import { instanceOf, loopAround, type StepInstance } from '../plan/instance.ts'

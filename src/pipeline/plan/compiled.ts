@@ -9,6 +9,7 @@ import type { BudgetPeriod } from '../../model/choose/model-facts.ts'
 import type { ModelPreference, ModelTerms, WorkPolicy } from '../../step/policy.ts'
 import type { ArtifactSpec } from '../../step/record/artifact.ts'
 import type { LoopShape, StepParameters } from '../../step/record/outcome.ts'
+import type { ValueStore } from '../../step/values.ts'
 import type { LookUpByTool } from '../../tool/once/call-finding.ts'
 import type { AutoTag } from './auto-tag.ts'
 import type { InputSpec } from './inputs.ts'
@@ -233,4 +234,9 @@ export function loopWorkAt(pipeline: CompiledPipeline, node: string): LoopWork {
   const { work } = compiledStepAt(pipeline, node)
   if (work.type !== 'loop') throw new TypeError(`step ${node} is not a loop`)
   return work
+}
+
+/** Reads a compiled pipeline by its hash. Its shape is trusted: only the compiler stores pipelines. */
+export async function openPipeline(values: Pick<ValueStore, 'get'>, hash: string): Promise<CompiledPipeline> {
+  return (await values.get(hash)) as CompiledPipeline
 }

@@ -1,8 +1,7 @@
 import type { Json } from '../../kernel/schema.ts'
 import type { IntervalSet } from '../../lib/collections/interval-set.ts'
 import type { Priority } from '../../lib/priority.ts'
-import { peekRun, type RunView } from '../../run/records.ts'
-import { NEW_HEAD, type RunHead } from '../../run/run.ts'
+import { NEW_HEAD, peekRun, type RunHead, type RunView } from '../../run/run.ts'
 import type { ModelUse } from '../../step/record/model-use.ts'
 import type { StepProblem } from '../../step/record/step.ts'
 

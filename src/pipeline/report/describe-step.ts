@@ -1,11 +1,10 @@
 import { KIND } from '../../house/actors.ts'
-import type { RunView } from '../../run/records.ts'
+import type { RunView } from '../../run/run.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { endsItsCalls } from '../../tool/schema.ts'
 import type { Toolbox } from '../../tool/toolbox.ts'
-import type { StepWork } from '../plan/compiled.ts'
+import { openPipeline, type StepWork } from '../plan/compiled.ts'
 import { parseInstance } from '../plan/instance.ts'
-import { openPipeline } from '../plan/open-pipeline.ts'
 import { peekRunState } from '../plan/run-state.ts'
 import { toolNamedBy } from '../step/work-facts.ts'
 

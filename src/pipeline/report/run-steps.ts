@@ -1,8 +1,8 @@
-import type { RunView } from '../../run/records.ts'
 import type { FindSteps, KnownStep } from '../../run/room/report/run-steps.ts'
+import type { RunView } from '../../run/run.ts'
 import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import type { ValueStore } from '../../step/values.ts'
-import { type CompiledPipeline, compiledStepAt, type StepWork } from '../plan/compiled.ts'
+import { type CompiledPipeline, compiledStepAt, openPipeline, type StepWork } from '../plan/compiled.ts'
 import {
   instanceId,
   instanceOfNode,
@@ -11,7 +11,6 @@ import {
   parseInstance,
   type StepInstance,
 } from '../plan/instance.ts'
-import { openPipeline } from '../plan/open-pipeline.ts'
 import { peekRunState } from '../plan/run-state.ts'
 import { ACTION_NAMES } from '../step/model-call/text-action.ts'
 import { levelsOf } from './plan.ts'

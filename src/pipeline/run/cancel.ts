@@ -4,10 +4,9 @@ import type { Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
 import { EMPTY_INTERVALS, listNumbers } from '../../lib/collections/interval-set.ts'
 import { endCancelled } from '../../run/actor/end-early.ts'
 import type { ValueStore } from '../../step/values.ts'
-import { type CompiledPipeline, loopWorkAt } from '../plan/compiled.ts'
+import { type CompiledPipeline, loopWorkAt, openPipeline } from '../plan/compiled.ts'
 import { instanceId, isLoop, loopPartName, parseInstance, type StepInstance } from '../plan/instance.ts'
 import type { CancelRemaining } from '../plan/messages/run.ts'
-import { openPipeline } from '../plan/open-pipeline.ts'
 import { decodeLoop, type RunState } from '../plan/run-state.ts'
 
 const MAX_CANCELS_PER_TURN = 200

@@ -1,7 +1,7 @@
 import { stepRef } from '../../house/actors.ts'
 import type { ActorRef, Send } from '../../kernel/types.ts'
+import type { StartPart } from '../../run/run.ts'
 import { runContextOf } from '../../run/run-context.ts'
-import type { StartPart } from '../../run/start.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
 import type { BatchMember, RunContext, StepPolicy, StepStart } from '../../step/messages/step-start.ts'
 import { hasEnded, type LoopBounds, type StepPart, stepPartName } from '../../step/record/outcome.ts'

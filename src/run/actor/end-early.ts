@@ -3,8 +3,7 @@ import { stepRef } from '../../house/actors.ts'
 import { isInterruption } from '../../kernel/faults.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import type { StepProblem } from '../../step/record/step.ts'
-import { isFinished, type RunHead, runIndex } from '../run.ts'
-import { findStart, readStart } from '../start.ts'
+import { findStart, isFinished, type RunHead, readStart, runIndex } from '../run.ts'
 import { endedRun } from './end-run.ts'
 
 async function endRunEarly<State extends RunHead>(

@@ -5,8 +5,7 @@ import { OUTPUTS_STEP, stepPartName } from '../../step/record/outcome.ts'
 import type { ValueRef } from '../../step/values.ts'
 import type { RunEvent } from '../event.ts'
 import { messageTime } from '../messages.ts'
-import { type RunHead, runIndex } from '../run.ts'
-import type { StartPart } from '../start.ts'
+import { type RunHead, runIndex, type StartPart } from '../run.ts'
 
 export type RunEnding =
   | { readonly status: 'completed' }

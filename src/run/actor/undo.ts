@@ -9,8 +9,7 @@ import { UNDO_STEP, type UndoStart } from '../../step/messages/step-start.ts'
 import { hasEnded, stepPartName } from '../../step/record/outcome.ts'
 import type { Death, LanguageTurn } from '../language.ts'
 import { NOTHING_UNDONE, type UndoEnd } from '../messages.ts'
-import { isFinished, type RunHead } from '../run.ts'
-import { readStart } from '../start.ts'
+import { isFinished, type RunHead, readStart } from '../run.ts'
 import { endWaits } from './signals.ts'
 
 /** A run whose completed steps one step of its language undoes. */

@@ -1,8 +1,7 @@
 import { goalRef, runRef } from '../../house/actors.ts'
 import type { Effects, Send, Turn } from '../../kernel/types.ts'
 import type { ChildAwaitSignal, ChildGoalWait, WatchedProgress } from '../messages.ts'
-import { isFinished, type RunHead } from '../run.ts'
-import { readStart } from '../start.ts'
+import { isFinished, type RunHead, readStart } from '../run.ts'
 
 /** Begins to tell the caller of each step that ends or waits. A run that has ended has replied already. */
 export async function watchRun(state: RunHead, effects: Effects): Promise<Turn<RunHead>> {

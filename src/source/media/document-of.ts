@@ -1,6 +1,5 @@
 import { formatSize } from '../../lib/text/format-size.ts'
-import type { FileContent, Unit } from '../document.ts'
-import { packUnits } from '../units.ts'
+import { type FileContent, packUnits, type Unit } from '../document.ts'
 import type { MediaFacts, MediaPassage, MediaReading } from './reading.ts'
 
 /** Facts that a caller has of the file. */

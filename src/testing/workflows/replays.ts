@@ -1,7 +1,7 @@
 import { AssertionError, deepStrictEqual } from 'node:assert'
 import { problemOf } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
-import { findRunStart } from '../../run/records.ts'
+import { findRunStart } from '../../run/run.ts'
 import type { LiveRun } from '../../workflow/live/live-runs.ts'
 import { openExecution } from '../../workflow/live/open-execution.ts'
 import type { WorkflowServices } from '../../workflow/live/services.ts'

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/json.ts'
 import { isWithinSize, KERNEL_LIMITS } from '../../kernel/limits.ts'
 import type { ActorIndex, Cancellation, Effects, Send, Timer, Turn } from '../../kernel/types.ts'
-import type { StartPart } from '../../run/start.ts'
+import type { StartPart } from '../../run/run.ts'
 import type { QuickSteps } from '../../step/batch/quick-steps.ts'
 import type { EndedStep } from '../../step/record/outcome.ts'
 import type { WorkflowServices } from '../live/services.ts'

@@ -1,6 +1,6 @@
 import { errorOf, type Problem, TerminalError } from '../../errors.ts'
 import type { Json } from '../../kernel/json.ts'
-import type { StartPart } from '../../run/start.ts'
+import type { StartPart } from '../../run/run.ts'
 import { collectStepParts } from '../../step/messages/step-parts.ts'
 import { type EndedStep, hasEnded, type StepPart, type StepValue } from '../../step/record/outcome.ts'
 import { readRef, type ValueRef } from '../../step/values.ts'

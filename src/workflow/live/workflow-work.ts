@@ -1,6 +1,6 @@
 import { errorOf, TerminalError } from '../../errors.ts'
 import { isJsonObject, type Json } from '../../kernel/json.ts'
-import { findRunStart } from '../../run/records.ts'
+import { findRunStart } from '../../run/run.ts'
 import { type BegunAttempt, makeAttempt } from '../../step/attempt/make-attempt.ts'
 import { type AttemptOutcome, type PendingCallback, toOutcome } from '../../step/attempt/outcome.ts'
 import { limitsCalls } from '../../step/attempt/turns.ts'

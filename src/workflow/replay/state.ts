@@ -1,7 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { RunEnding } from '../../run/actor/end-run.ts'
-import { peekRun, type RunView } from '../../run/records.ts'
-import { type RunHead, workOfRun } from '../../run/run.ts'
+import { peekRun, type RunHead, type RunView, workOfRun } from '../../run/run.ts'
 import { sparedWork } from '../../step/messages/step-start.ts'
 import type { RecordedOutcome } from './history.ts'
 import type { OperationType, WorkflowOperation } from './operation.ts'

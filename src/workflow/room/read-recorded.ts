@@ -1,5 +1,5 @@
 import type { EngineView } from '../../engine/engine.ts'
-import { findRunStart } from '../../run/records.ts'
+import { findRunStart } from '../../run/run.ts'
 import type { ValueStore } from '../../step/values.ts'
 import type { RunOf } from '../check/history.ts'
 import { type RecordedRun, recordedRun } from '../live/open-execution.ts'

@@ -1,5 +1,5 @@
-import type { Engine, EngineView } from '../../../src/engine/engine.ts'
-import { allActors, findStranded, inspectOne } from '../../../src/engine/liveness.ts'
+import { type Engine, type EngineView, inspectOne } from '../../../src/engine/engine.ts'
+import { allActors, findStranded } from '../../../src/engine/liveness.ts'
 import { nameOf } from '../../../src/kernel/ref.ts'
 import type { ActorRef } from '../../../src/kernel/types.ts'
 import { endsByItself, settlePromises } from '../world/scheduler.ts'

@@ -1,5 +1,4 @@
-import type { EngineView } from '../../../src/engine/engine.ts'
-import { inspectOne } from '../../../src/engine/liveness.ts'
+import { type EngineView, inspectOne } from '../../../src/engine/engine.ts'
 import { nameOf, parseRef } from '../../../src/kernel/ref.ts'
 import type { TurnDecision } from './decision.ts'
 import type { Histories } from './histories.ts'

@@ -1,7 +1,6 @@
 import type { EngineView } from '../../../engine/engine.ts'
 import { isJsonObject, type Json } from '../../../kernel/json.ts'
-import { peekRun } from '../../records.ts'
-import type { RunHead } from '../../run.ts'
+import { peekRun, type RunHead } from '../../run.ts'
 import type { RunSummary } from '../documents.ts'
 import type { RunReading } from '../executor.ts'
 import { isSet, type RunFilter } from '../port.ts'
