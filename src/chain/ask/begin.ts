@@ -1,16 +1,27 @@
-import { InvalidError } from '../../errors.ts'
-import type { Effects } from '../../kernel/types.ts'
+import { InvalidError, type Problem, refusal } from '../../errors.ts'
+import type { Effects, Turn } from '../../kernel/types.ts'
 import { withTreatments } from '../../thread/actor/consent.ts'
 import {
   askPartName,
   deadlineTimer,
+  decodeAskPosition,
+  encodeAskPosition,
   newWorkParts,
+  numberPartName,
+  readRecord,
   readSources,
+  readWork,
   SOURCES_PART,
   threadIndex,
 } from '../../thread/actor/parts.ts'
 import type { AskAtWork, ThreadTurn } from '../../thread/answerer.ts'
-import { type AskWork, type ChainEvent, type ThreadState, traceOfAsk } from '../../thread/protocol/ask-state.ts'
+import {
+  type AskWork,
+  type ChainEvent,
+  type CurrentAsk,
+  type ThreadState,
+  traceOfAsk,
+} from '../../thread/protocol/ask-state.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
 import { modalityOfAsk } from '../../thread/protocol/modality.ts'
 import { PHASES } from '../../thread/protocol/phase-types.ts'
@@ -86,7 +97,6 @@ export async function beginPhases(
     loops: [],
     due: now + limits.deadline,
   }
-  const started = startPhases(current, work, effects, limits)
   return {
     state: { ...withTreatments(state, context), current },
     parts: {
@@ -94,12 +104,80 @@ export async function beginPhases(
       ...newWorkParts(n, work),
       ...(queued.sources.length > 0 && { [SOURCES_PART]: queued.sources }),
     },
-    events: [
-      { type: 'ask-start', prompt: work.prompt, ...domainOf(work), at: now } satisfies ChainEvent,
-      ...started.events,
-    ],
-    send: started.send,
-    timers: deadlineTimer(n, limits.deadline),
-    index: threadIndex(state, 'running', now, current),
+    ...startedAsk(state, current, work, effects, limits),
   }
 }
+
+/** The part of a turn in which the phases of an ask begin, for the first time or again. */
+function startedAsk(state: ThreadState, current: CurrentAsk, work: AskWork, effects: Effects, limits: ChainLimits) {
+  const { since: at } = current
+  const { events, send } = startPhases(current, work, effects, limits)
+  return {
+    events: [{ type: 'ask-start', prompt: work.prompt, ...domainOf(work), at } satisfies ChainEvent, ...events],
+    send,
+    timers: deadlineTimer(current.n, limits.deadline),
+    index: threadIndex(state, 'running', at, current),
+  }
+}
+
+/** Continues an ask that has failed at the phase that failed. The results of earlier phases are reused. */
+export async function resumeFailedAsk(
+  state: ThreadState,
+  effects: Effects,
+  limits: ChainLimits,
+): Promise<Turn<ThreadState>> {
+  const { correlationId: id } = effects.message
+  if (state.current || state.queue.length > 0) return { refuse: THREAD_BUSY }
+  const asked = decodeAskPosition((await effects.part(numberPartName(id))) ?? undefined)
+  const n = asked?.n
+  const record = n === undefined ? undefined : await readRecord(effects, n)
+  if (n === undefined || record?.status !== 'failed')
+    return { refuse: { ...NOT_FAILED, hint: `To see it: antiphon show ${id}` } }
+  const stored = (await readWork(effects, n)) as Partial<AskWork>
+  const last = stored.trace?.at(-1)
+  if (!last) return { refuse: NOT_STORED }
+  const work: AskWork = {
+    ...(stored as AskWork),
+    replyTo: null,
+    trace: stored.trace!.slice(0, -1),
+    degraded: stored.degraded!.filter(({ phase }) => phase !== last.phase),
+  }
+  const now = await effects.now()
+  const current: CurrentAsk = {
+    n,
+    id,
+    cycle: last.cycle,
+    waiting: [last.phase],
+    since: now,
+    loops: [],
+    due: now + limits.deadline,
+    ...traceOfAsk(effects.message),
+  }
+  const { problem: _, endedAt: __, ...going } = record
+  return {
+    state: { ...state, current },
+    parts: {
+      [numberPartName(id)]: encodeAskPosition({ ...asked, n, after: effects.events }),
+      [askPartName(n)]: { ...going, status: 'running' },
+      ...newWorkParts(n, work),
+    },
+    ...startedAsk(state, current, work, effects, limits),
+    reply: { status: 'running' },
+  }
+}
+
+const THREAD_BUSY: Problem = {
+  code: 'busy',
+  name: 'BusyError',
+  message: 'the thread answers another question',
+  hint: 'Wait until that question has ended.',
+}
+const NOT_FAILED: Problem = refusal({
+  code: 'ask_over',
+  message: 'this ask has ended and has not failed, so there is nothing to resume',
+})
+const NOT_STORED: Problem = refusal({
+  code: 'not_recorded',
+  message: 'the work of the question is no longer stored',
+  hint: 'Ask it again.',
+})
