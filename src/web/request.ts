@@ -8,10 +8,9 @@ import { performance } from 'node:perf_hooks'
 import { Agent, type Dispatcher, ProxyAgent, request as send } from 'undici'
 import { CancelledError, is, RetryableError, TerminalError, TimeoutError } from '../errors.ts'
 import { ACCEPT_ENCODING, readBody } from './body.ts'
-import { createConnector, type Resolve, resolveBySystem } from './connect.ts'
+import { createConnector, createTunnels, type OpenTunnel, type Resolve, resolveBySystem } from './connect.ts'
 import { createHostSlots, type HostSlots } from './host-slots.ts'
 import { createWebPolicy, hostOf, policyForOrigin, type WebPolicy, type WebSettings } from './policy.ts'
-import { createTunnels, type OpenTunnel } from './tunnel.ts'
 
 /** The way out to the network. It checks every address, follows at most five redirects, and bounds each response. */
 export interface Web {
