@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Client } from '../http/client/client.ts'
+import { parseLimit } from './arguments/options.ts'
 import {
   type ArgumentRecord,
   type ArgumentsOf,
@@ -52,8 +53,12 @@ export function listCommand<Item, const Args extends Arguments = [], const Own e
   const show: Show<Args, Own, readonly Item[]> = async (items, given, { terminal, json, session }) => {
     const query = given.at(-1) as QueryOf<Own> & { readonly limit?: number }
     const { limit = Number.POSITIVE_INFINITY } = query
-    const rowOf = (item: Item) => row(item, terminal)
-    const print = () => terminal.table(head, items.map(rowOf), isFailed)
+    const print = () =>
+      terminal.table(
+        head,
+        items.map((item) => row(item, terminal)),
+        isFailed,
+      )
     showList(terminal, items, { json, limit, none: typeof none === 'string' ? none : none(query), print })
     if (!json && session) await after?.(items, terminal, session)
     return 0
@@ -114,3 +119,7 @@ function requestCommand<Args extends Arguments, Own extends Options, Answer>(
 /** The words of a command, such as `antiphon agent list`. */
 const pathOf = (parsed: Command): string =>
   parsed.parent ? `${pathOf(parsed.parent)} ${parsed.name()}` : parsed.name()
+
+/** The maximum number of items that a command lists. */
+export const limitOption = (items: string, standard: number, most: 100 | 1000 = 1000) =>
+  ['--limit <number>', `maximum number of ${items}, up to ${most}`, { parse: parseLimit, default: standard }] as const

@@ -211,8 +211,7 @@ async function decide(state: ScheduleState, deciding: Deciding): Promise<Schedul
     decisions.push(decision)
     if (decision.type === 'started') last = decision.id
   }
-  const tooMany = waiting.splice(MAX_WAITING)
-  decisions.push(...skipAll(tooMany, now, `${MAX_WAITING} instants wait already`))
+  decisions.push(...skipAll(waiting.splice(MAX_WAITING), now, `${MAX_WAITING} instants wait already`))
   return { ...state, waiting, decisions: withDecisions(state.decisions, decisions) }
 }
 

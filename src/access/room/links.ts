@@ -41,8 +41,7 @@ export function openLinks({ engine, clock, runs }: Parts): Links {
 
   async function waitingAt({ run, signal, step, since }: Question): Promise<StepItem | undefined> {
     const items = await runs.waiting(run)
-    const found = items.find((item) => item.signal === signal && (since === undefined || isSame(item, { step, since })))
-    return found
+    return items.find((item) => item.signal === signal && (since === undefined || isSame(item, { step, since })))
   }
 
   return {

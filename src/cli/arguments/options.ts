@@ -29,10 +29,6 @@ export function parseLimit(given: string): number {
   throw new InvalidArgumentError('Expected a number from 1 to 1000.')
 }
 
-/** The maximum number of items that a command lists. */
-export const limitOption = (items: string, standard: number, most: 100 | 1000 = 1000) =>
-  ['--limit <number>', `maximum number of ${items}, up to ${most}`, { parse: parseLimit, default: standard }] as const
-
 /** A number from 0 on. */
 export function parseWholeNumber(given: string): number {
   if (/^\d{1,15}$/.test(given)) return Number(given)

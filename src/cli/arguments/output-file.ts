@@ -3,16 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { InvalidError } from '../../errors.ts'
 import type { RunDocument } from '../../run/document.ts'
-import type { OptionRecord } from '../cli.ts'
 import { shortPath } from '../terminal/errors.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-
-/** `-o FILE`: the document of the run, whatever else is printed. */
-export const OUTPUT_OPTION = [
-  '-o, --output <file>',
-  'also write the run as JSON to this file, even if it fails',
-  { conflicts: 'detach' },
-] as const satisfies OptionRecord
 
 /**
  * The absolute path of the output file. Throws InvalidError, before anything

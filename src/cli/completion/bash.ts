@@ -25,8 +25,7 @@ complete -F _antiphon antiphon
 
 function commandCase(words: CommandWords): string {
   const { commands, options, values } = words
-  const names = commands.map(({ name }) => name)
-  const otherwise = values ? replyWith(values) : wordsReply(names)
+  const otherwise = values ? replyWith(values) : wordsReply(commands.map(({ name }) => name))
   return `    ${quoteWord(pathBefore(words))})
       if [[ "$cur" == -* ]]; then ${wordsReply(options.flatMap(namesOf))} else ${otherwise} fi ;;`
 }

@@ -12,7 +12,7 @@ import {
   providerNote,
   waitNote,
 } from '../progress/goal-progress.ts'
-import type { Colors } from '../terminal/colors.ts'
+import type { Colors } from '../terminal/escape.ts'
 import { fitLine, formatCount, formatDuration, oneLine, statusMark } from '../terminal/format.ts'
 import { draftLines, type Frame } from './draw.ts'
 

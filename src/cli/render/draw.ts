@@ -1,6 +1,6 @@
 import type { AskProgress, PhaseProgress } from '../progress/ask-progress.ts'
 import { NO_USAGE, type ProgressLine, queuedSteps, type RunProgress } from '../progress/run-progress.ts'
-import type { Colors } from '../terminal/colors.ts'
+import type { Colors } from '../terminal/escape.ts'
 import { countLines, fitLine, formatCount, formatDuration, oneLine, statusMark } from '../terminal/format.ts'
 import { decisionText } from './event-lines.ts'
 import { factsOf, markOf, problemText, usageFacts } from './facts.ts'

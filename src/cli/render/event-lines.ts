@@ -6,7 +6,7 @@ import { describeProposal } from '../../thread/protocol/cycle-decision.ts'
 import { scopeAwaited } from '../../work/wait.ts'
 import { type AskEvent, consentQuestion, type ProposalEvent } from '../progress/ask-progress.ts'
 import { loopsAround, NO_USAGE, queuedSteps, type RunProgress } from '../progress/run-progress.ts'
-import type { Colors } from '../terminal/colors.ts'
+import type { Colors } from '../terminal/escape.ts'
 import { formatCount, formatDuration, localTime, oneLine, statusMark } from '../terminal/format.ts'
 import { doneFact, failedHandlerFacts, handledFact, lackFacts, markOf, usageFacts } from './facts.ts'
 

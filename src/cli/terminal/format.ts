@@ -2,8 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { FileRef } from '../../lib/media/file-ref.ts'
 import { formatSize } from '../../lib/text/format-size.ts'
 import { quoteWord } from '../../template/text/command-line.ts'
-import type { Colors } from './colors.ts'
-import { escapeControls } from './escape.ts'
+import { type Colors, escapeControls } from './escape.ts'
 
 /** The command line that continues, as a person types it: arguments quoted, with the start of this command. */
 export function commandLine(

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { InvalidError } from '../../errors.ts'
-import { type Colors, sealedColors } from './colors.ts'
-import { escapeControls } from './escape.ts'
+import { type Colors, escapeControls, sealedColors } from './escape.ts'
 import { formsOver } from './forms.ts'
 import { GONE, preview, readHidden, readLine, readMessage, writeAbove } from './keyboard.ts'
 import { ownStdout } from './stdout.ts'

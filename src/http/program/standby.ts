@@ -11,8 +11,7 @@ import type { Identify } from '../server/authenticate.ts'
 import { type Identity, toForward } from '../server/forwarded.ts'
 import type { MountedApps } from '../server/mounted.ts'
 import { jsonResponse } from '../wire/json.ts'
-import { problemResponse } from '../wire/problem.ts'
-import { toldBeside } from '../wire/response-headers.ts'
+import { problemResponse, toldBeside } from '../wire/response-headers.ts'
 import { encodeComment } from '../wire/sse.ts'
 
 /** Handlers answer by the runtime of this process, or forward to the process that owns the data folder. */

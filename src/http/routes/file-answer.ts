@@ -1,6 +1,6 @@
 import { InvalidError } from '../../errors.ts'
 import type { FileRef } from '../../lib/media/file-ref.ts'
-import { problemResponse } from '../wire/problem.ts'
+import { problemResponse } from '../wire/response-headers.ts'
 
 /** The bytes from `start` up to `end` (exclusive). */
 type ByteRange = { readonly start: number; readonly end: number }

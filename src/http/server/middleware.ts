@@ -89,6 +89,5 @@ function countStream(observer: Observer, context: Context): void {
 
 /** The pattern of the matching route, so that there are no more label values than routes. */
 function routeOf(context: Context): string {
-  const route = matchedRoutes(context).findLast(({ method }) => method !== 'ALL')
-  return route?.path ?? 'none'
+  return matchedRoutes(context).findLast(({ method }) => method !== 'ALL')?.path ?? 'none'
 }

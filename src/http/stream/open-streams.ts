@@ -140,6 +140,5 @@ function writeChunk(outgoing: ServerResponse, text: string): boolean {
 }
 
 function chunkOf(text: string): Buffer {
-  const length = Buffer.byteLength(text)
-  return Buffer.from(`${length.toString(16)}\r\n${text}\r\n`)
+  return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
 }

@@ -1,7 +1,6 @@
 import type { ProblemDocument } from '../../contract/documents/problem.ts'
 import { verdictOf } from '../../contract/error-codes.ts'
 import { type AntiphonError, errorOf, InvalidError, is, problemOf } from '../../errors.ts'
-import { jsonResponse } from './json.ts'
 
 /** The error as a document, without its stack. `isOwn`: with its details, for another process of the program. */
 export function documentOf(error: unknown, isOwn = false): ProblemDocument {
@@ -17,22 +16,6 @@ export function documentOf(error: unknown, isOwn = false): ProblemDocument {
     ...(is(error, 'InvalidError') && { place: (error as InvalidError).place }),
     ...(isOwn && details && { details }),
   }
-}
-
-export function problemResponse(error: unknown, isOwn = false): Response {
-  const document = documentOf(error, isOwn)
-  const headers = { 'content-type': 'application/problem+json', ...laterOf(document), ...schemeOf(document) }
-  return jsonResponse(document, { status: document.status, headers })
-}
-
-/** Seconds after which to retry. */
-function laterOf({ status, delay = 1000 }: ProblemDocument): { readonly 'retry-after'?: string } {
-  if (status !== 429 && status !== 503) return {}
-  return { 'retry-after': String(Math.max(1, Math.ceil(delay / 1000))) }
-}
-
-function schemeOf({ status }: ProblemDocument): { readonly 'www-authenticate'?: string } {
-  return status === 401 ? { 'www-authenticate': 'Bearer' } : {}
 }
 
 /** The error of a document, as it was thrown on the other side. */

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Context, Next } from 'hono'
+import type { ProblemDocument } from '../../contract/documents/problem.ts'
+import { jsonResponse } from './json.ts'
+import { documentOf } from './problem.ts'
 
 type Headers = { readonly [name: string]: string }
 
@@ -7,8 +10,7 @@ const GIVEN = /^[\w.:-]{1,128}$/
 
 /** Adds the request id and collected headers to every response, including errors. */
 export async function tellHeaders(context: Context, next: Next): Promise<void> {
-  const given = context.req.header('x-request-id')
-  tellLater(context, headersFor(given))
+  tellLater(context, headersFor(context.req.header('x-request-id')))
   await next()
   setAll(context.res, toldOf(context))
 }
@@ -38,3 +40,19 @@ export function tellLater(context: Context, headers: Headers): void {
 export const requestIdOf = (context: Context): string => toldOf(context)['x-request-id'] ?? ''
 
 const toldOf = (context: Context): Headers => (context.get('told') as Headers | undefined) ?? {}
+
+export function problemResponse(error: unknown, isOwn = false): Response {
+  const document = documentOf(error, isOwn)
+  const headers = { 'content-type': 'application/problem+json', ...laterOf(document), ...schemeOf(document) }
+  return jsonResponse(document, { status: document.status, headers })
+}
+
+/** Seconds after which to retry. */
+function laterOf({ status, delay = 1000 }: ProblemDocument): { readonly 'retry-after'?: string } {
+  if (status !== 429 && status !== 503) return {}
+  return { 'retry-after': String(Math.max(1, Math.ceil(delay / 1000))) }
+}
+
+function schemeOf({ status }: ProblemDocument): { readonly 'www-authenticate'?: string } {
+  return status === 401 ? { 'www-authenticate': 'Bearer' } : {}
+}

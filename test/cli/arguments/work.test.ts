@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { resolveWork } from '../../../src/cli/arguments/work.ts'
+import { resolveWork } from '../../../src/cli/arguments/ids.ts'
 import { NotFoundError, TerminalError } from '../../../src/errors.ts'
 import type { Client } from '../../../src/http/client/client.ts'
 

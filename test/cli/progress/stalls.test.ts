@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { stallsElsewhere, whyLines } from '../../../src/cli/commands/inspect/why.ts'
 import { longCalls } from '../../../src/cli/progress/stalls.ts'
-import { sealedColors } from '../../../src/cli/terminal/colors.ts'
+import { sealedColors } from '../../../src/cli/terminal/escape.ts'
 import type { Why } from '../../../src/runtime/ports/inspector.ts'
 
 const NOW = 1_000_000_000

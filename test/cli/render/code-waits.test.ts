@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { GO_ON } from '../../../src/agent/goal/think/await-code.ts'
 import { linesOf } from '../../../src/cli/commands/answer/inbox.ts'
 import { whyLines } from '../../../src/cli/commands/inspect/why.ts'
-import { sealedColors } from '../../../src/cli/terminal/colors.ts'
+import { sealedColors } from '../../../src/cli/terminal/escape.ts'
 
 const command = (...args: readonly string[]) => `npx antiphon ${args.join(' ')}`
 const since = Date.now()

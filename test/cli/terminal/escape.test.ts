@@ -1,6 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { sealedColors } from '../../../src/cli/terminal/colors.ts'
-import { escapeControls, indentLines, jsonText, singleLine } from '../../../src/cli/terminal/escape.ts'
+import { escapeControls, indentLines, jsonText, sealedColors, singleLine } from '../../../src/cli/terminal/escape.ts'
 import { formsOver } from '../../../src/cli/terminal/forms.ts'
 import { processTerminal } from '../../../src/cli/terminal/terminal.ts'
 import { until } from '../../../src/testing/index.ts'

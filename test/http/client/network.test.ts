@@ -8,7 +8,7 @@ import { createClient } from '../../../src/http/client/client.ts'
 import { networkFetch } from '../../../src/http/client/transport/network.ts'
 import { persistentFetch } from '../../../src/http/client/transport/retry.ts'
 import type { Fetch } from '../../../src/http/client/transport/unix-socket.ts'
-import { problemResponse } from '../../../src/http/wire/problem.ts'
+import { problemResponse } from '../../../src/http/wire/response-headers.ts'
 import { simulatedClock } from '../../../src/testing/clock.ts'
 
 async function listen(answer: RequestListener): Promise<string> {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { BusyError, CancelledError, RetryableError } from '../../../src/errors.ts'
 import { askOwner } from '../../../src/http/program/ask-owner.ts'
-import { problemResponse } from '../../../src/http/wire/problem.ts'
+import { problemResponse } from '../../../src/http/wire/response-headers.ts'
 
 const never = new AbortController().signal
 

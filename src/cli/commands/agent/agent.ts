@@ -1,6 +1,5 @@
-import { limitOption } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
-import { listCommand } from '../../client-command.ts'
+import { limitOption, listCommand } from '../../client-command.ts'
 import { formatCost, formatDuration, localTime } from '../../terminal/format.ts'
 import { agentCheckCommand } from './agent-check.ts'
 import { agentDefinitionsCommand } from './agent-definitions.ts'

@@ -14,9 +14,9 @@ import type {
   InboxItem,
 } from '../../../thread/room/documents/inbox.ts'
 import { scopeAwaited } from '../../../work/wait.ts'
-import { limitOption } from '../../arguments/options.ts'
-import { resolveWork } from '../../arguments/work.ts'
+import { resolveWork } from '../../arguments/ids.ts'
 import { command } from '../../cli.ts'
+import { limitOption } from '../../client-command.ts'
 import { withReader } from '../../connect/session.ts'
 import { answerCommand, newCodeOf, raising, type Tell } from '../../render/answer-command.ts'
 import { outputsText, showList } from '../../render/print.ts'

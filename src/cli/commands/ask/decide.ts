@@ -23,14 +23,13 @@ export const decideCommand = command({
   at: 'server',
   examples: ['decide ask_3xJd0vQ accept', 'decide ask_3xJd0vQ loop --target experience --prompt "Look for the date."'],
   run(cli, ask, decision, { target, prompt, id = `dec_${randomUUID()}`, json = false, ...where }) {
-    const { terminal } = cli
     return withRuntime(cli, { command: `antiphon decide ${ask}`, ...where }, async (session) => {
       const given = { decision, ...(target && { target }), ...(prompt !== undefined && { prompt }) }
       const decided = await session.client.inbox.decide(ask, given, { id })
       const onward = await seeing(session, ask, decided)
       session.goOnWith(onward)
-      if (json) terminal.json({ ask, ...decided })
-      else terminal.say(`${ask} ${wordsFor(decided)}. To follow it:\n  ${onward}`)
+      if (json) cli.terminal.json({ ask, ...decided })
+      else cli.terminal.say(`${ask} ${wordsFor(decided)}. To follow it:\n  ${onward}`)
       return 0
     })
   },

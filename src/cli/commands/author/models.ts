@@ -131,8 +131,7 @@ const chooseCommand = command({
     const tell = (judged: readonly ModelFit[]) => tellChoice(cli, judged, json)
     const there = async ({ client }: Session) => tell(await client.catalogue.judgeModels(needs))
     const options = { command: 'antiphon models choose', ...where }
-    const isAway = where.server !== undefined
-    return isAway ? withRuntime(cli, options, there) : tell(await judgeFor(cli, needs))
+    return where.server !== undefined ? withRuntime(cli, options, there) : tell(await judgeFor(cli, needs))
   },
 })
 

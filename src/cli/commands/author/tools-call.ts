@@ -133,7 +133,6 @@ type Call = {
 }
 
 async function act(cli: Cli, call: Call): Promise<number> {
-  const { terminal } = cli
   try {
     print(cli, call.secrets.shown(await attempt(call)), call.json)
     return 0
@@ -143,8 +142,8 @@ async function act(cli: Cli, call: Call): Promise<number> {
     const problem = await call.secrets.problem(problemOf(error))
     const result = failed === undefined ? undefined : call.secrets.shown(failed)
     if (result !== undefined) print(cli, call.json ? { error: problem, result } : result, call.json)
-    const { text, exit } = explainError(error, terminal.folder, call.tool.name)
-    terminal.say(call.secrets.shown(text))
+    const { text, exit } = explainError(error, cli.terminal.folder, call.tool.name)
+    cli.terminal.say(call.secrets.shown(text))
     return exit
   }
 }

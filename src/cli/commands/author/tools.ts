@@ -104,8 +104,7 @@ const newCommand = command({
     const path = join('tools', `${name.replace(':', '-')}.mts`)
     await writeOnce(join(config.folder, path), sourceOf(name))
     const { terminal } = cli
-    const shown = relative(terminal.folder, join(config.folder, path))
-    terminal.out(shown)
+    terminal.out(relative(terminal.folder, join(config.folder, path)))
     const settings = await readFile(join(config.folder, 'antiphon.yaml'), 'utf8').catch(() => '')
     const missing = await missingPlugin(settings, path)
     const call = `  ${commandLine(['tools', 'call', name, 'text=hello'], terminal.environment)}`

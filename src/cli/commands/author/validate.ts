@@ -18,8 +18,7 @@ export const validateCommand = command({
   examples: ['validate report.yaml', 'validate pipelines/*.yaml --strict --json'],
   async run(cli, given, { json, strict, input }) {
     const files = given.map((file) => resolve(cli.terminal.folder, file))
-    const options = { ...(input && { inputs: input }), ...(strict && { strict }) }
-    const verdicts = await validateFiles(cli, files, options)
+    const verdicts = await validateFiles(cli, files, { ...(input && { inputs: input }), ...(strict && { strict }) })
     const documents = verdicts.map((verdict, index) => verdictDocument(given[index]!, verdict))
     if (json) cli.terminal.json(documents.length === 1 ? documents[0] : documents)
     else for (const verdict of verdicts) printVerdict(cli.terminal, verdict)

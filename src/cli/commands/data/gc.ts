@@ -26,8 +26,7 @@ export const gcCommand = command({
       return 0
     }
     const options = { command: 'antiphon gc', ...targetOf(where) }
-    const isAway = where.server !== undefined
-    const { data } = isAway ? {} : await loadSetup(cli, where.data)
+    const { data } = where.server === undefined ? await loadSetup(cli, where.data) : {}
     if (data !== undefined && !existsSync(data)) return show({ ...NOTHING, dryRun })
     // opening the folder and removing data need disk space, too
     if (data !== undefined && !dryRun) dropReserveIfFull(data)

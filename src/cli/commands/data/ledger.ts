@@ -6,9 +6,9 @@ import { type LedgerCheck, verifyExport } from '../../../ledger/verify.ts'
 import { fileBytes } from '../../../lib/encoding/plain-file.ts'
 import { present } from '../../../lib/json/present.ts'
 import { exportPath, writeExport } from '../../arguments/export-file.ts'
-import { existingFile, limitOption } from '../../arguments/options.ts'
+import { existingFile } from '../../arguments/options.ts'
 import { command, type OptionRecord, targetOf } from '../../cli.ts'
-import { showCommand } from '../../client-command.ts'
+import { limitOption, showCommand } from '../../client-command.ts'
 import { withReader, withRuntime } from '../../connect/session.ts'
 import { showList } from '../../render/print.ts'
 import { formatCount, localTime } from '../../terminal/format.ts'
@@ -46,11 +46,9 @@ const historyCommand = command({
   at: 'server',
   run: (cli, { json = false, limit, owner, after, ...options }) =>
     withReader(cli, { command: COMMAND, ...targetOf(options) }, async ({ client }) => {
-      const { terminal } = cli
       const entries = await client.ledger.history(present({ limit, owner, after }))
-      const head = ['N', 'AT', 'ACCOUNT', 'AMOUNT', 'OPERATION']
-      const print = () => terminal.table(head, entries.map(rowOf))
-      return showList(terminal, entries, { json, limit, none: 'There are no entries here.', print })
+      const print = () => cli.terminal.table(['N', 'AT', 'ACCOUNT', 'AMOUNT', 'OPERATION'], entries.map(rowOf))
+      return showList(cli.terminal, entries, { json, limit, none: 'There are no entries here.', print })
     }),
 })
 

@@ -1,6 +1,5 @@
-import { limitOption } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
-import { listCommand, showCommand } from '../../client-command.ts'
+import { limitOption, listCommand, showCommand } from '../../client-command.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { localTime } from '../../terminal/format.ts'
 import { addCommand } from './memory/add.ts'

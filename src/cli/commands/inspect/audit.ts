@@ -1,6 +1,6 @@
 import type { ActLine } from '../../../access/room/documents.ts'
-import { limitOption, parseSince } from '../../arguments/options.ts'
-import { listCommand } from '../../client-command.ts'
+import { parseSince } from '../../arguments/options.ts'
+import { limitOption, listCommand } from '../../client-command.ts'
 import { DOOR_WORDS, nameOfBy } from '../../render/said.ts'
 import { localTime, oneLine } from '../../terminal/format.ts'
 

@@ -1,9 +1,8 @@
 import { stringify } from 'yaml'
 import { InvalidError } from '../../../errors.ts'
 import type { Retried } from '../../../runtime/ports/inspector.ts'
-import { limitOption } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
-import { listCommand, showCommand } from '../../client-command.ts'
+import { limitOption, listCommand, showCommand } from '../../client-command.ts'
 import { type Session, withReader, withRuntime } from '../../connect/session.ts'
 import { redacted } from '../../render/redact.ts'
 import { localTime, oneLine } from '../../terminal/format.ts'
@@ -69,15 +68,14 @@ const retryCommand = command({
   at: 'server',
   examples: ['deadletters retry 3xJd0vQ', 'deadletters retry 3xJd0vQ 9fKp2mA --json'],
   run(cli, ids, { json = false, ...where }) {
-    const { terminal } = cli
     return withRuntime(cli, { command: 'antiphon deadletters retry', ...where }, async (session) => {
       const results: Retried[] = []
       for (const id of ids) {
         const result = await session.client.inspector.deadLetters.retry(id, session.signal)
         results.push(result)
-        if (!json) terminal.lines(retriedLines(id, result, session))
+        if (!json) cli.terminal.lines(retriedLines(id, result, session))
       }
-      if (json) terminal.json(results)
+      if (json) cli.terminal.json(results)
       return results.every(({ outcome }) => outcome === 'taken') ? 0 : 1
     })
   },

@@ -4,7 +4,7 @@ import { applyRunEvent, INITIAL_RUN_PROGRESS, type RunProgress } from '../../pro
 import { askLine, runLine, stepEndLine } from '../../render/event-lines.ts'
 import { doneFact } from '../../render/facts.ts'
 import { redacted } from '../../render/redact.ts'
-import type { Colors } from '../../terminal/colors.ts'
+import type { Colors } from '../../terminal/escape.ts'
 import { localTime, oneLine } from '../../terminal/format.ts'
 
 /** A function that makes a line of each event of an actor, with its time if that is known. */

@@ -2,7 +2,7 @@ import type { Branch } from '../../../runtime/ports/inspector.ts'
 import { readRef } from '../../arguments/ids.ts'
 import { command } from '../../cli.ts'
 import { withReader } from '../../connect/session.ts'
-import type { Colors } from '../../terminal/colors.ts'
+import type { Colors } from '../../terminal/escape.ts'
 import { formatDuration, statusMark, statusText } from '../../terminal/format.ts'
 
 export const treeCommand = command({

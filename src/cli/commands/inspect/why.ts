@@ -11,10 +11,9 @@ import { command } from '../../cli.ts'
 import { withReader } from '../../connect/session.ts'
 import type { Stall } from '../../progress/stalls.ts'
 import { answerCommand, newCodeOf, type Tell } from '../../render/answer-command.ts'
-import type { Colors } from '../../terminal/colors.ts'
+import type { Colors } from '../../terminal/escape.ts'
 import { formatCount, formatDuration, localTime, oneLine, statusText } from '../../terminal/format.ts'
-import { sayBeforeBegin } from './before-begin.ts'
-import { type Explained, type Spans, said, sayEffect, sayLeft } from './say-effect.ts'
+import { type Explained, type Spans, said, sayBeforeBegin, sayEffect, sayLeft } from './say-effect.ts'
 
 export const whyCommand = command({
   name: 'why',

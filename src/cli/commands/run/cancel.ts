@@ -1,7 +1,6 @@
 import { InvalidError } from '../../../errors.ts'
 import type { FollowedEvent } from '../../../house/describe.ts'
-import { RUN_ARGUMENT } from '../../arguments/ids.ts'
-import { resolveWork, threadWith } from '../../arguments/work.ts'
+import { RUN_ARGUMENT, resolveWork, threadWith } from '../../arguments/ids.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printRun } from '../../render/print.ts'

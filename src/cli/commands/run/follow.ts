@@ -6,13 +6,20 @@ import type { Json } from '../../../kernel/json.ts'
 import { nameOf } from '../../../kernel/ref.ts'
 import type { RunDocument } from '../../../run/document.ts'
 import { resolveOutputFile, writeDocument } from '../../arguments/output-file.ts'
-import type { Cli } from '../../cli.ts'
+import type { Cli, OptionRecord } from '../../cli.ts'
 import type { Session } from '../../connect/session.ts'
 import { viewRun } from '../../render/live-view.ts'
 import { printRun } from '../../render/print.ts'
 import { linesOf } from '../answer/inbox.ts'
 import { stallsElsewhere, whyLines } from '../inspect/why.ts'
 import { createPrompter } from './prompts.ts'
+
+/** `-o FILE`: the document of the run, whatever else is printed. */
+export const OUTPUT_OPTION = [
+  '-o, --output <file>',
+  'also write the run as JSON to this file, even if it fails',
+  { conflicts: 'detach' },
+] as const satisfies OptionRecord
 
 /** The output for a run: its outputs, the document, or events as lines of JSON; `output`: the document's file. */
 type OutputForm = {

@@ -1,12 +1,11 @@
 import type { ForkRequest } from '../../../run/room/port.ts'
 import { RUN_ARGUMENT, resolveRunId } from '../../arguments/ids.ts'
 import { budgetOption, newId, parseInput, priorityOption, WAIT_OPTION } from '../../arguments/options.ts'
-import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import { WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../cli.ts'
 import { type Session, withRuntime } from '../../connect/session.ts'
 import { printStarted, withBackground } from './background.ts'
-import { followToEnd, outputFormOf } from './follow.ts'
+import { followToEnd, OUTPUT_OPTION, outputFormOf } from './follow.ts'
 
 const SHARED = [
   ['--json', 'print the run as JSON'],

@@ -20,7 +20,6 @@ import {
   priorityOption,
   WAIT_OPTION,
 } from '../../arguments/options.ts'
-import { OUTPUT_OPTION } from '../../arguments/output-file.ts'
 import { withUploads } from '../../arguments/uploads.ts'
 import { WHEN_NAMES, WHEN_OPTIONS, whenOf } from '../../arguments/when.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../cli.ts'
@@ -30,7 +29,7 @@ import { localTime, oneLine } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { showPlan } from '../author/plan.ts'
 import { printStarted, withBackground } from './background.ts'
-import { followToEnd, outputFormOf } from './follow.ts'
+import { followToEnd, OUTPUT_OPTION, outputFormOf } from './follow.ts'
 import { mayBeWorkflow, workflowRequest } from './run-workflow.ts'
 
 /** Options that make no sense for a plan: it starts no run and reuses no step. */

@@ -1,7 +1,6 @@
 import type { RunSummary } from '../../../run/room/documents.ts'
 import type { RuntimeStatus } from '../../../runtime/ports/maintenance.ts'
-import { limitOption } from '../../arguments/options.ts'
-import { listCommand } from '../../client-command.ts'
+import { limitOption, listCommand } from '../../client-command.ts'
 import { formatDuration, localTime, oneLine } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 

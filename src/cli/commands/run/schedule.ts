@@ -1,7 +1,6 @@
 import type { Client } from '../../../http/client/client.ts'
-import { limitOption } from '../../arguments/options.ts'
 import { command, targetOf } from '../../cli.ts'
-import { listCommand, showCommand } from '../../client-command.ts'
+import { limitOption, listCommand, showCommand } from '../../client-command.ts'
 import { printStarted, withBackground } from './background.ts'
 import { addScheduleCommand } from './schedule/add.ts'
 import { scheduleLines, shownInstant, timingOf, workOf } from './schedule/shown.ts'

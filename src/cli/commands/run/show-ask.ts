@@ -1,7 +1,7 @@
 import type { AskTrace } from '../../../thread/room/port.ts'
 import { usageFacts } from '../../render/facts.ts'
 import { placeOf, quotesOf } from '../../render/print.ts'
-import type { Colors } from '../../terminal/colors.ts'
+import type { Colors } from '../../terminal/escape.ts'
 import { formatCost, formatCount, formatDuration, localTime, oneLine } from '../../terminal/format.ts'
 import { linesOf } from '../answer/inbox.ts'
 

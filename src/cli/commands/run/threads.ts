@@ -1,7 +1,6 @@
 import type { AskDocument } from '../../../thread/room/port.ts'
-import { limitOption } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
-import { listCommand, showCommand } from '../../client-command.ts'
+import { limitOption, listCommand, showCommand } from '../../client-command.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import { fileLine, formatCount, localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'

@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander'
 import type { ApiKey } from '../../../access/room/documents.ts'
 import { KEY_SCOPES, type KeyScope } from '../../../house/scope.ts'
-import { limitOption, parseLifetime } from '../../arguments/options.ts'
+import { parseLifetime } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
-import { listCommand, showCommand } from '../../client-command.ts'
+import { limitOption, listCommand, showCommand } from '../../client-command.ts'
 import { withReader } from '../../connect/session.ts'
 import { singleLine } from '../../terminal/escape.ts'
 import { localTime, oneLine } from '../../terminal/format.ts'
@@ -73,15 +73,14 @@ const revokeCommand = command({
   at: 'server',
   examples: ['keys api revoke 7f21c04b9a5de813'],
   run(cli, ids, { json, ...where }) {
-    const { terminal } = cli
     return withReader(cli, { command: 'antiphon keys', ...where }, async ({ client }) => {
       const revoked: ApiKey[] = []
       for (const id of ids) {
         const key = await client.access.keys.revoke(id)
         revoked.push(key)
-        if (!json) terminal.out(singleLine(`${id} (${key.name}): revoked`))
+        if (!json) cli.terminal.out(singleLine(`${id} (${key.name}): revoked`))
       }
-      if (json) terminal.json(revoked)
+      if (json) cli.terminal.json(revoked)
       return 0
     })
   },

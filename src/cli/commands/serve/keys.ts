@@ -1,6 +1,5 @@
-import { limitOption } from '../../arguments/options.ts'
 import { command } from '../../cli.ts'
-import { listCommand } from '../../client-command.ts'
+import { limitOption, listCommand } from '../../client-command.ts'
 import { localTime, oneLine } from '../../terminal/format.ts'
 import { apiKeysCommand } from './keys-api.ts'
 import { SECRET_COMMANDS } from './keys-secrets.ts'

@@ -1,6 +1,6 @@
 import type { MemoryChange } from '../../../../memory/memory.ts'
-import { limitOption, parseWholeNumber } from '../../../arguments/options.ts'
-import { listCommand, showCommand } from '../../../client-command.ts'
+import { parseWholeNumber } from '../../../arguments/options.ts'
+import { limitOption, listCommand, showCommand } from '../../../client-command.ts'
 import { localTime, oneLine } from '../../../terminal/format.ts'
 import { JSON_OPTION, OWNER_OPTION } from './options.ts'
 
