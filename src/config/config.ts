@@ -59,6 +59,8 @@ export type Config = RoomSettings & {
   readonly restate?: RestateConfig
   /** acknowledged work survives: power: a power failure (default) · process: only a crash, which is faster */
   readonly durability?: 'power' | 'process'
+  /** the object store with the copy of the data folder, and the seconds between two additions; absent: there is none */
+  readonly replica?: NonNullable<ConfigFile['replica']>
   /** number of cores to use, also a fraction; absent: as many as are detected. ANTIPHON_CORES overrides it */
   readonly cores?: number
   /** defaults for all pools, and overrides by pool id */
@@ -153,6 +155,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     roots = ['.'],
     writes = [],
     durability,
+    replica,
     telemetry,
   } = given
   const { cores, pool = {}, pools, resources, patience, reserve, retention, cache, health, serve } = given
@@ -173,7 +176,7 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     roots: allRoots,
     ...(writes.length > 0 && { writes: writableFolders(writes, allRoots, { file, folder }) }),
     data: dataFolder(request, start, folder, given),
-    ...present({ restate, durability }),
+    ...present({ restate, durability, replica }),
     ...telemetryFrom(request, telemetry),
     pool,
     ...present({ cores, pools, resources, cache, patience, reserve, health }),

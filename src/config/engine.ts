@@ -114,15 +114,13 @@ function checkReach({ admin, address, shared }: RestateConfig, from: ConfigSourc
 }
 
 /** Rejects settings that apply only to libSQL. */
-function checkSettings({ durability }: ConfigFile, from: ConfigSource): void {
-  if (durability !== undefined)
-    throw new InvalidError(
-      '`durability` is a setting of the engine libsql: the Restate server decides what survives.',
-      {
-        ...placeOf(from),
-        hint: 'Remove `durability` from antiphon.yaml, or use --engine libsql.',
-      },
-    )
+function checkSettings({ durability, replica }: ConfigFile, from: ConfigSource): void {
+  const name = durability === undefined ? replica && 'replica' : 'durability'
+  if (name !== undefined)
+    throw new InvalidError(`\`${name}\` is a setting of the engine libsql: the Restate server decides what survives.`, {
+      ...placeOf(from),
+      hint: `Remove \`${name}\` from antiphon.yaml, or use --engine libsql.`,
+    })
 }
 
 function isLoopback(url: string): boolean {

@@ -146,6 +146,11 @@ const healthSchema = z.strictObject({
   freeDiskPercent: percent.exactOptional(),
 })
 
+const replicaSchema = z.strictObject({
+  url: z.string().max(1000).startsWith('s3://', 'expected an object store such as s3://BUCKET/PREFIX'),
+  every: timeSpanSchema.refine((every) => every >= 1 && every <= 3600, 'expected 1 second to 1 hour').exactOptional(),
+})
+
 /** The keys of the rooms that register themselves. */
 const roomSettings = {
   ...environmentSettings,
@@ -190,6 +195,7 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   engine: engineSchema.exactOptional(),
   durability: z.enum(['power', 'process']).exactOptional(),
+  replica: replicaSchema.exactOptional(),
   telemetry: telemetry.exactOptional(),
   cores: z.number().positive().max(4096).exactOptional(),
   pool: poolSettingsSchema.exactOptional(),
@@ -235,6 +241,7 @@ const NESTED_KEYS: { readonly [key: string]: readonly string[] } = {
   cache: Object.keys(cache.shape),
   retention: ['runs', 'runDays', 'deadLetterDays', 'auditDays'],
   health: Object.keys(healthSchema.shape),
+  replica: Object.keys(replicaSchema.shape),
   web: Object.keys(webSchema.shape),
   sandbox: Object.keys(sandboxSchema.shape),
   search: Object.keys(searchSchema.shape),

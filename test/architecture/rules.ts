@@ -551,7 +551,7 @@ export const FOLDERS: { readonly [area: string]: { readonly [folder: string]: re
   'src/observe': inOrder(['log', 'otel', 'metrics', '.']),
   'src/sandbox': inOrder(['script', 'container', 'bubblewrap', 'process', 'scratch']),
   'src/source': { folder: ['.', 'code'], pdf: ['.'], media: ['.', 'pdf'], code: [] },
-  'src/store': inOrder(['backup', 'cache', 'blobs', 'data-folder', 'database', 'wal', 'files']),
+  'src/store': inOrder(['replica', 'backup', 'cache', 'blobs', 'data-folder', 'database', 'wal', 'files']),
   'src/template': inOrder(['evaluate', 'parse', 'operations', 'regex', 'text', 'values', 'machine']),
   'src/testing': inOrder(['agents', 'openers', 'workflows']),
   'src/tool': {

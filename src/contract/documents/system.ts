@@ -73,6 +73,8 @@ export const status = z
     retention: maybe(problem),
     /** acknowledged work that is missing, if the folder was opened without it */
     loss: maybe(problem),
+    /** the copy in an object store: ms since the oldest change that it lacks, and when it was whole last */
+    replica: maybe(z.object({ target: z.string(), behind: z.number(), at: maybe(time), problem: maybe(problem) })),
     notices: maybe(z.object({ pending: z.number(), failed: z.number() })).meta({
       description:
         'messages that receivers under `notify:` have not taken yet or that were given up; absent: no receiver',

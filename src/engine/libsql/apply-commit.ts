@@ -55,7 +55,10 @@ export function createCommitApplier({
     if (message.born !== batch.seq) batch.taken.push(message)
     if (commit.cell !== (activation.cell ?? null)) keep(activation, commit)
     else if (!commit.cell && needsLiveActor(message.envelope)) counts.dropped++
-    for (const posted of commit.sends) post(posted)
+    for (const posted of commit.sends) {
+      scheduler.doubts.spread(activation.name, posted.to)
+      post(posted)
+    }
   }
 
   function keep(activation: Activation, commit: Commit): void {

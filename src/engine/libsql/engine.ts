@@ -27,6 +27,7 @@ import type { LogBatch } from './log/batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './log/checkpoint.ts'
 import { createCommitter, MAX_TURNS_PER_BATCH } from './log/committer.ts'
 import { compactFile } from './log/compact.ts'
+import { openDoubts } from './log/doubts.ts'
 import { type RecoveredState, recover } from './log/recovery.ts'
 import { libsqlPoisonGuard } from './poison.ts'
 import { createReleaseQueue } from './release-queue.ts'
@@ -63,6 +64,8 @@ export type LibsqlOptions = {
   readonly onFailed?: (error: Error) => void
   /** told the name of each actor that a durable batch has changed or has a message for; the set may change */
   readonly watching?: ReadonlySet<(actor: string) => void>
+  /** the kinds of actors whose first at-most-once effect is in doubt in a file that was restored from a replica */
+  readonly doubtful?: readonly string[]
   /** receives the events of the engine */
   readonly observer?: Observer
 }
@@ -123,8 +126,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     isDurable: ({ seq }) => seq <= committer.durable,
     isSaved: (activation) => checkpoint.isSaved(activation),
   })
-  const remembered = () => ids.forget(clock.now() - ID_RETENTION_MS)
-  const residing = { ...past, activations: activations.values(), evict, remembered }
+  const residing = { ...past, activations: activations.values(), evict, remembered: () => forgetOld(ids, clock) }
   const checkpoint = createCheckpoint(
     { ...residing, readInlined: (name) => readInlined(database, name), isFinished: isOver },
     options.checkpoint,
@@ -151,6 +153,7 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     finish,
     onIdle: evictGone,
     observer,
+    doubts: openDoubts(database, past, committer, options.doubtful),
   })
   const timers = createTimers(clock, scheduler.deliver)
   const router = createRouter({ committer, scheduler, timers, clock, pending })
@@ -204,6 +207,9 @@ export function libsqlEngine(options: LibsqlOptions): LibsqlEngine {
     },
   }
 }
+
+const forgetOld = (ids: ReturnType<typeof createIdempotencyIndex>, clock: Clock) =>
+  ids.forget(clock.now() - ID_RETENTION_MS)
 
 function namesIn({ activations, mail }: LogBatch, tell: (actor: string) => void): void {
   for (const { name } of activations) tell(name)

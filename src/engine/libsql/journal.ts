@@ -11,6 +11,7 @@ import type { RunningTurn } from '../mailbox.ts'
 import { observeAttempt } from '../telemetry.ts'
 import type { Activation, QueuedMessage } from './activation/activation.ts'
 import type { Committer } from './log/committer.ts'
+import type { Doubts } from './log/doubts.ts'
 import { partReader } from './tables/parts.ts'
 
 type Dependencies = {
@@ -19,6 +20,7 @@ type Dependencies = {
   readonly clock: Clock
   readonly deltas: Bus<Json>
   readonly observer: Observer
+  readonly doubts: Doubts
   isStopping(): boolean
   /** An effect ended after its turn: its outcome is discarded. */
   late(): void
@@ -26,7 +28,7 @@ type Dependencies = {
 
 /** The journal of one turn. An outcome is in the log no later than the effects and messages that follow from it. */
 export function libsqlJournal(
-  { database, committer, clock, deltas, observer, isStopping, late }: Dependencies,
+  { database, committer, clock, deltas, observer, doubts, isStopping, late }: Dependencies,
   activation: Activation,
   message: QueuedMessage,
   turn: RunningTurn,
@@ -60,6 +62,11 @@ export function libsqlJournal(
     once(name, attempt, { start, until }) {
       const known = message.outcomes?.get(name)
       if (known) return Promise.resolve(known)
+      const began = name.endsWith('#begin') ? doubts.take(activation.name) : undefined
+      if (began !== undefined) {
+        record(name, { value: null, began })
+        return Promise.resolve({ value: null, began })
+      }
       const act = observeAttempt(observer, message.envelope, name, attempt)
       const begin = startEffect(turn, { key: name, clock, act, record })
       const mustWait = start === 'durable' && grounds > committer.durable

@@ -23,6 +23,7 @@ import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'
 import { type Activation, createActivation, type QueuedMessage } from './activation/activation.ts'
 import { libsqlJournal } from './journal.ts'
+import type { Doubts } from './log/doubts.ts'
 import type { ReadonlyNameFilter } from './stored/name-filter.ts'
 import { readActor } from './tables/cell.ts'
 
@@ -31,6 +32,7 @@ export interface LibsqlScheduler {
   deliver(message: QueuedMessage): void
   activation(name: string): Activation
   knows(kind: string): boolean
+  readonly doubts: Doubts
   /** An actor takes no mail until it is released. */
   hold(name: string): void
   /** Lets a held actor take one message. */
@@ -68,6 +70,7 @@ export function createLibsqlScheduler({
   finish,
   onIdle,
   observer,
+  doubts,
   ...options
 }: Options): LibsqlScheduler {
   const actors = new Map(options.actors.map((actor) => [actor.kind, actor]))
@@ -77,7 +80,7 @@ export function createLibsqlScheduler({
   const counts = { late: 0 }
   const quiet = createQuietWaiters(() => running === 0 && lengthOf(ready) === 0)
   const late = () => void counts.late++
-  const lent = { database, committer, clock, deltas, observer, isStopping: () => stopping, late }
+  const lent = { database, committer, clock, deltas, observer, doubts, isStopping: () => stopping, late }
   const decide = createDecider(actors, lent)
   let running = 0
   let stopping = false
@@ -146,6 +149,7 @@ export function createLibsqlScheduler({
     deliver,
     activation: activation,
     knows: (kind) => actors.has(kind),
+    doubts,
     isWorking: () => running > 0,
     counts,
     hold: (name) => void (activation(name).held = true),

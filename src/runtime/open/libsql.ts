@@ -2,13 +2,16 @@ import { systemClock } from '../../engine/engine.ts'
 import { type LibsqlOptions, libsqlEngine } from '../../engine/libsql/engine.ts'
 import { STATEMENTS, schemaWith } from '../../engine/libsql/tables/schema.ts'
 import { problemOf, type TerminalError } from '../../errors.ts'
+import { KIND } from '../../house/actors.ts'
 import type { Cell } from '../../kernel/types.ts'
 import { runInBackground } from '../../store/background.ts'
 import { removeNotedDraft } from '../../store/backup/leftover-draft.ts'
+import { writeBackup } from '../../store/backup.ts'
 import { writeReserve } from '../../store/data-folder/disk-reserve.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
-import type { Database } from '../../store/database/database.ts'
+import type { Database, Write } from '../../store/database/database.ts'
 import { openDatabase } from '../../store/database/open.ts'
+import { openReplica } from '../../store/replica/replica.ts'
 import { checkEngineOf } from '../data-folder/node-record.ts'
 import { openHousekeeping, runtimeBackup } from '../maintenance/housekeeping.ts'
 import { failureOf } from '../maintenance/retention/retention.ts'
@@ -19,10 +22,23 @@ import type { EngineParts, OpenedEngine } from './parts.ts'
 export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
   const { data } = given.config
   checkEngineOf(data, 'libsql')
+  const { replica: copied, environment } = given.config
+  // a process that only reads makes no copy
+  const replica =
+    copied && given.parts.background !== false
+      ? openReplica({
+          ...copied,
+          data,
+          environment,
+          backup: (file, signal) =>
+            ending.aborted ? writeBackup(placesIn(data), file, { signal }) : backup(file, { signal }),
+          taken: (error) => fail(error),
+        })
+      : undefined
   await removeNotedDraft(data)
   let loss: TerminalError | undefined
   const watching = new Set<(actor: string) => void>()
-  const { engine, fail } = await openEngine(given, watching, (found) => {
+  const { engine, fail } = await openEngine(given, watching, replica?.wrote, (found) => {
     loss = found
     // shown even to users who read neither the status nor the log
     process.emitWarning(found.message, { code: 'ANTIPHON_LOSS' })
@@ -32,9 +48,10 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     runInBackground('findReferences', [placesIn(data).database], signal)
   const retentionNow = () => (given.parts.retentionClock ?? systemClock).now()
   const { pool, ending, retention, close } = openHousekeeping(given, engine, findReferences)
+  const { backup } = runtimeBackup({ data, housekeeping: pool, ending })
   return {
     engine,
-    ...runtimeBackup({ data, housekeeping: pool, ending }),
+    backup,
     gc: retention.collect,
     changes: {
       watch(listener) {
@@ -45,24 +62,33 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     },
     cleaning: {
       compact: (isGone, signal) =>
-        pool.submit({ signal: AbortSignal.any([signal, ending]), run: () => engine.compact(isGone) }),
+        pool
+          .submit({ signal: AbortSignal.any([signal, ending]), run: () => engine.compact(isGone) })
+          .finally(() => replica?.renew()),
       sweepValues: (signal) =>
         pool.submit({
           signal: AbortSignal.any([signal, ending]),
           run: (until) => sweepUnused({ values: given.values, findReferences, now: retentionNow(), signal: until }),
         }),
     },
-    status: () => ({ engine: engine.counts, ...(loss && { loss: problemOf(loss) }), ...failureOf(retention) }),
+    status: () => ({
+      engine: engine.counts,
+      ...(loss && { loss: problemOf(loss) }),
+      ...failureOf(retention),
+      ...(replica && { replica: replica.status() }),
+    }),
     quiet: engine.quiet,
     rest: engine.rest,
     fail,
     async begin() {
       writeReserve(data)
       retention.begin()
+      replica?.begin()
     },
     async stop(grace) {
       await close()
       await engine.stop(grace === undefined ? {} : { grace })
+      await replica?.close(grace)
     },
   }
 }
@@ -70,6 +96,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
 async function openEngine(
   { config, parts, actors, activity, observer, space }: EngineParts,
   watching: NonNullable<LibsqlOptions['watching']>,
+  wrote: ((write: Write) => void) | undefined,
   onLoss: (loss: TerminalError) => void,
 ) {
   const path = placesIn(config.data).database
@@ -84,7 +111,7 @@ async function openEngine(
     acceptLoss,
     onLoss,
   } as const
-  const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }), space)
+  const database = failingOnDemand(await open({ ...file, ...(writer && { writer }) }), space, wrote)
   const given = { ...(clock && { clock }), ...(checkpoint && { checkpoint }) }
   const indexes = LIST_INDEXES
   const engine = libsqlEngine({
@@ -95,20 +122,33 @@ async function openEngine(
     isOver,
     indexes,
     watching,
+    doubtful: [KIND.run, KIND.step, KIND.goal, KIND.phase],
     ...given,
   })
   return { engine, fail: database.fail }
 }
 
 /** A database that reports its writes and can be made to fail. */
-function failingOnDemand(database: Database, space: EngineParts['space']): Database & { fail(error: Error): void } {
+function failingOnDemand(
+  database: Database,
+  space: EngineParts['space'],
+  wrote: ((write: Write) => void) | undefined,
+): Database & { fail(error: Error): void } {
   let fail = (_error: Error) => {}
+  let last: Write
   return {
     ...database,
     write(write) {
       space.wrote(write.log.length)
+      last = write
       database.write(write)
     },
+    onWritten: (listener) =>
+      database.onWritten((seq) => {
+        // one write at a time
+        wrote?.(last)
+        listener(seq)
+      }),
     onFailed(listener) {
       fail = listener
       database.onFailed(listener)

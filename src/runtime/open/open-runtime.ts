@@ -273,17 +273,17 @@ const NO_FUNCTION = 'Expected `engine` to be a function that opens an engine.'
 
 /** The engine of a program keeps turns where it likes; values, memory and the cache stay in the data folder. */
 async function openOwn({ config, ...parts }: EngineParts, open: EngineFactory): Promise<OpenedEngine> {
-  const { data, restate } = config
+  const { data, restate, replica } = config
   const { actors, observer, activity } = parts
   const fault = restate ? '`engine` of the program and `engine: restate` exclude each other.' : NO_FUNCTION
   if (restate || typeof open !== 'function') throw new InvalidError(fault, { place: { path: 'engine' } })
+  const refuse = (name: string) => async (): Promise<never> => {
+    const why = `${name} needs the engine libsql, and this runtime has an engine of its program.`
+    throw new InvalidError(why, { code: 'other_engine' })
+  }
+  if (replica) await refuse('replica')()
   await keepOwnEngine(data)
   const engine = checkEngine(await open({ data, actors, observer }))
-  const refuse = (name: string) => async (): Promise<never> => {
-    throw new InvalidError(`${name} needs the engine libsql, and this runtime has an engine of its program.`, {
-      code: 'other_engine',
-    })
-  }
   return {
     engine,
     backup: refuse('backup'),

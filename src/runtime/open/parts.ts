@@ -117,7 +117,7 @@ export interface OpenedEngine extends Pick<MaintenancePort, 'backup' | 'gc'> {
   readonly cleaning?: Cleaning
   /** Tells which actors change, and which will. Absent on a cluster, where others change actors, too. */
   readonly changes?: { readonly watch: WatchActors; readonly moving: MovingActors }
-  status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss'>
+  status(): Pick<RuntimeStatus, 'engine' | 'restate' | 'retention' | 'loss' | 'replica'>
   /**
    * Resolves when no actor of this process is in a turn or has mail that
    * is due. On a cluster it resolves at once: other nodes work, too.

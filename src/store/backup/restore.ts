@@ -11,13 +11,15 @@ import { piecesIn } from './format.ts'
 import { restoreMemory } from './memory-copy.ts'
 import { type Verification, verifyBackup } from './verify.ts'
 
+type FinishDraft = (draft: string) => Promise<void>
+
 /**
  * Verifies a backup and restores it into a data folder. Durable when it resolves. Restores again
- * after an unfinished restore.
+ * after an unfinished restore. `finish` completes the draft of the folder.
  * @throws InvalidError if the folder contains anything else; TerminalError `damaged` if the backup
  * is damaged
  */
-export async function restoreBackup(file: string, folder: string): Promise<Verification> {
+export async function restoreBackup(file: string, folder: string, finish?: FinishDraft): Promise<Verification> {
   const verification = verifyBackup(file)
   if (verification.faults.length > 0) throw damaged(verification)
   checkEmpty(folder)
@@ -35,6 +37,7 @@ export async function restoreBackup(file: string, folder: string): Promise<Verif
     unpack(file, draft)
     // retention derives age from the last write
     utimesSync(join(draft, 'engine.db'), verification.at / 1000, verification.at / 1000)
+    await finish?.(draft)
     await settle(draft, folder)
     return verification
   } catch (error) {

@@ -64,5 +64,8 @@ export function referencesIn(database: Libsql.Database): Set<string> {
 }
 
 function collect(value: unknown, found: Set<string>): void {
-  if (typeof value === 'string' && value.length >= 64) for (const [hash] of value.matchAll(HASH)) found.add(hash)
+  if (typeof value === 'string' && value.length >= 64) for (const hash of hashesIn(value)) found.add(hash)
 }
+
+/** The parts of a text that look like blob hashes. */
+export const hashesIn = (text: string): readonly string[] => text.match(HASH) ?? []

@@ -6,7 +6,7 @@ import { type BlobDraft, type ByteRange, readFileIn } from './draft.ts'
 import type { S3Address } from './s3-address.ts'
 
 /** A bucket. Requests are retried on server and network failures, then fail with a RetryableError of code `storage`. */
-interface S3Bucket {
+export interface S3Bucket {
   /** Undefined if missing. */
   get(key: string): Promise<string | undefined>
   /** `hash`: the SHA-256 of the text, which the server verifies. */
@@ -33,7 +33,9 @@ type Sent = {
 /** ms per attempt, enough for the largest value; bytes per ms of a file; attempts; ms before the second one. */
 const LIMITS = { attempt: 60_000, bytesPerMs: 500, attempts: 4, pause: 100 }
 
-export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: S3Address): S3Bucket {
+/** `ending` interrupts requests and their retries. */
+export function openS3Bucket(address: S3Address, ending = new AbortController().signal): S3Bucket {
+  const { bucket, prefix, endpoint, region, credentials } = address
   const name = `s3://${bucket}/${prefix} at ${endpoint}`
   let client: Promise<AwsClient> | undefined
   const load = () =>
@@ -57,7 +59,7 @@ export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: 
     const ms = LIMITS.attempt + (sent.file?.bytes ?? 0) / LIMITS.bytesPerMs
     const timer = setTimeout(() => giveUp.abort(new Error(`no answer in ${Math.round(ms / 1000)} s`)), ms)
     try {
-      const response = await request(key, sent, giveUp.signal)
+      const response = await request(key, sent, AbortSignal.any([giveUp.signal, ending]))
       const { status, ok, body } = response
       // its reader takes the time that it needs
       if (sent.opens && ok && body) return { status, text: '', content: bytesOf(name, body) }
@@ -70,11 +72,11 @@ export function openS3Bucket({ bucket, prefix, endpoint, region, credentials }: 
   async function insist(key: string, sent: Sent): Promise<S3Answer> {
     for (let nth = 1; ; nth++) {
       const answer = await attempt(key, sent).catch((cause: unknown) => {
-        if (nth === LIMITS.attempts) throw unreachable(name, cause)
+        if (nth === LIMITS.attempts || ending.aborted) throw unreachable(name, cause)
       })
       const isFinal = answer && (!mayPass(answer) || nth === LIMITS.attempts)
       if (isFinal) return answer
-      await sleep(LIMITS.pause * 2 ** nth * (0.5 + Math.random() / 2))
+      await sleep(LIMITS.pause * 2 ** nth * (0.5 + Math.random() / 2), undefined, { signal: ending })
     }
   }
 

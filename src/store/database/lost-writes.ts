@@ -46,14 +46,15 @@ function lastIn(reader: Libsql.Database, log: WalVerdict): number | undefined {
   try {
     const isEmpty = reader.prepare(`select 1 from sqlite_schema where name = 'log'`).get([]) === undefined
     if (isEmpty) return 0
-    const last = `select max(coalesce((select max(seq) from log), 0),
-      coalesce((select value from meta where name = 'checkpoint'), 0)) as last`
-    return (reader.prepare(last).get([]) as { last: number }).last
+    return (reader.prepare(LAST_FLUSH).get([]) as { last: number }).last
   } catch (error) {
     if (log.end === 'damaged') return undefined
     throw error
   }
 }
+
+export const LAST_FLUSH = `select max(coalesce((select max(seq) from log), 0),
+  coalesce((select value from meta where name = 'checkpoint'), 0)) as last`
 
 /**
  * Checks that work can continue without the missing writes. If pages after the damage were already

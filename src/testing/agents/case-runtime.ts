@@ -30,7 +30,7 @@ export async function prepareTest(test: AgentTest): Promise<PreparedTest> {
   const { loadConfig } = await import('../../config/config.ts')
   const environment = typeof model === 'object' ? withoutProviders(process.env) : process.env
   const read = await loadConfig({ folder: resolve(folder), environment })
-  const { restate: _, telemetry: __, mcpServers, ...rest } = read
+  const { restate: _, telemetry: __, replica: ___, mcpServers, ...rest } = read
   // a case has a data folder of its own, and ends with its process
   const base: Config = { ...rest, durability: 'process', ...(mcpServers && { mcpServers }) }
   if (typeof model !== 'object') {

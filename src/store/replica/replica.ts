@@ -1,0 +1,225 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import Libsql from 'libsql'
+import { type Problem, problemOf } from '../../errors.ts'
+import { present } from '../../lib/json/present.ts'
+import { hashOfBytes, readFileIn } from '../blobs/draft.ts'
+import { blobPath } from '../blobs/folder-store.ts'
+import { hashesIn } from '../blobs/gc.ts'
+import { s3AddressFrom } from '../blobs/s3-address.ts'
+import { openS3Bucket } from '../blobs/s3-bucket.ts'
+import { placesIn } from '../data-folder/layout.ts'
+import { rowChecksum } from '../database/checked-row.ts'
+import type { Write } from '../database/database.ts'
+import { encodeWrite } from '../database/writer.ts'
+import { addFile, addSegment, claimTarget, padded, type ReplicaTarget, removeOlder } from './target.ts'
+
+export type ReplicaOptions = {
+  readonly data: string
+  readonly url: string
+  /** seconds between two segments */
+  readonly every?: number
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Writes a backup while no blob is swept. */
+  backup(file: string, signal: AbortSignal): Promise<unknown>
+  /** Another owner has claimed the copy: this one must stop. */
+  taken(error: Error): void
+}
+
+/** Characters of writes that wait in memory. More of them make a new copy necessary. */
+const MOST_WAITING = 32 * 1024 * 1024
+
+/** Writes the base of a copy to a file in the data folder, and sends it. */
+async function beginCopy(
+  target: ReplicaTarget,
+  number: string,
+  data: string,
+  backup: (file: string) => Promise<unknown>,
+) {
+  const file = join(data, 'replica.base')
+  const name = `${target.claim}-${number}`
+  try {
+    await rm(file, { force: true })
+    await backup(file)
+    const hash = await hashOfBytes(readFileIn(file))
+    await addFile(target, `${name}/base-`, file, hash)
+    return createCopy(target, name, hash)
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+/** A copy that has its base. */
+function createCopy(target: ReplicaTarget, name: string, base: string) {
+  const known = new Set<string>()
+  let [number, before] = [1, base]
+  // it may have arrived, so the very same is sent again
+  let unsent: { readonly text: string; readonly count: number } | undefined
+  return {
+    name,
+    /** Sends the next segment, and gives the number of its writes. */
+    async send(writes: readonly string[]): Promise<number> {
+      if (!unsent) {
+        // a blob is on disk before the write that names it, and any text may look like a hash
+        for (const hash of new Set(writes.flatMap(hashesIn))) {
+          const path = blobPath(target.blobs, hash)
+          if (known.has(hash) || !existsSync(path)) continue
+          await addFile(target, `${name}/blobs/`, path, hash)
+          known.add(hash)
+        }
+        unsent = { text: JSON.stringify({ number, before, at: Date.now(), writes }), count: writes.length }
+      }
+      const { text, count } = unsent
+      before = await addSegment(target, name, number, text)
+      unsent = undefined
+      number++
+      return count
+    },
+  }
+}
+
+/**
+ * The copy of a data folder, as its owner keeps it. It never stops the work of the folder.
+ * @throws InvalidError for an address that is none, and without credentials
+ */
+export function openReplica({ data, url, every = 5, environment, backup, taken }: ReplicaOptions) {
+  const address = s3AddressFrom(url, environment)
+  const ending = new AbortController()
+  const name = `s3://${address.bucket}/${address.prefix}`
+  let target: ReplicaTarget
+  let timer: NodeJS.Timeout | undefined
+  const waiting = createWaiting()
+  let copy: ReturnType<typeof createCopy> | undefined
+  let [copies, dropped] = [0, 0]
+  let [hasOlder, isOver] = [false, false]
+  /** since when the folder has changes that neither the copy nor `waiting` has */
+  let missing: number | undefined = Date.now()
+  let at: number | undefined
+  let problem: Problem | undefined
+  let working: Promise<void> | undefined
+
+  function drop(): number {
+    missing ??= waiting.oldest() ?? Date.now()
+    waiting.remove()
+    copy = undefined
+    return ++dropped
+  }
+
+  const check = async () => void ((await claimTarget(target)) && copy && drop())
+
+  async function begin(): Promise<void> {
+    const before = drop()
+    const made = await beginCopy(target, padded(++copies), data, (file) => backup(file, ending.signal))
+    hasOlder = true
+    // an erasure, or more writes than memory holds, make another base necessary
+    if (dropped !== before) return
+    copy = made
+    missing = undefined
+  }
+
+  async function work(): Promise<void> {
+    await check()
+    if (missing !== undefined) await begin()
+    for (let open = copy; open && waiting.oldest() !== undefined; open = copy) {
+      const count = await open.send(waiting.texts())
+      if (copy === open) waiting.remove(count)
+    }
+    if (!copy || !hasOlder) return
+    await removeOlder(target, copy.name)
+    hasOlder = false
+  }
+
+  async function attempt(act: () => Promise<void>): Promise<void> {
+    const begun = Date.now()
+    try {
+      await act()
+      problem = undefined
+      if (copy) at = begun
+    } catch (error) {
+      if (ending.signal.aborted) return
+      problem = problemOf(error)
+      isOver = problem.code === 'fenced'
+      if (isOver) taken(error as Error)
+    } finally {
+      working = undefined
+    }
+  }
+
+  function sync(act = work): Promise<void> | undefined {
+    const isDue = missing !== undefined || waiting.oldest() !== undefined || hasOlder
+    if (!isOver && isDue) working ??= attempt(act)
+    return working
+  }
+
+  return {
+    /** The database of the folder is open. */
+    begin(): void {
+      target = { bucket: openS3Bucket(address, ending.signal), name, ...identify(data), blobs: placesIn(data).blobs }
+      // an owner that was replaced hears of it at its start
+      void sync(check)
+      timer = setInterval(() => void sync(), every * 1000)
+      timer.unref()
+    },
+    /** A write is on disk. */
+    wrote(write: Write): void {
+      // a base that is to come has it
+      if (isOver || (missing !== undefined && !working)) return
+      if (waiting.add(encodeWrite(write)) > MOST_WAITING) drop()
+    },
+    /** Begins a new copy, and removes the ones before, which hold erased data. */
+    renew: (): void => void drop(),
+    status() {
+      const oldest = missing ?? waiting.oldest()
+      const behind = oldest === undefined ? 0 : Math.max(0, Date.now() - oldest)
+      return { target: name, behind, ...present({ at, problem }) }
+    },
+    /** Copies what is left, for at most `grace` ms. Warns if that fails. */
+    async close(grace = 5_000): Promise<void> {
+      if (!timer) return
+      clearInterval(timer)
+      const late = setTimeout(() => ending.abort(), grace)
+      // one that began before the last write, and another one
+      await sync()
+      await sync()
+      clearTimeout(late)
+      isOver = true
+      if (problem)
+        process.emitWarning(`The replica lacks the last changes: ${problem.message}`, { code: 'ANTIPHON_REPLICA' })
+    },
+  }
+}
+
+/** Writes that wait for their segment. */
+function createWaiting() {
+  const all: { readonly text: string; readonly at: number }[] = []
+  let size = 0
+  return {
+    /** Gives the characters of all. */
+    add(text: string): number {
+      all.push({ text, at: Date.now() })
+      size += text.length
+      return size
+    },
+    remove(count = all.length): void {
+      for (const { text } of all.splice(0, count)) size -= text.length
+    },
+    texts: () => all.map(({ text }) => text),
+    oldest: () => all[0]?.at,
+  }
+}
+
+/** The number of a folder, which copies of it keep, and the claim of its writer. */
+function identify(data: string): Pick<ReplicaTarget, 'lineage' | 'claim'> {
+  const database = new Libsql(placesIn(data).database, { timeout: 5_000 })
+  try {
+    const made = randomInt(2 ** 47)
+    database.prepare("insert or ignore into meta values('lineage', ?, ?)").run([made, rowChecksum([made])])
+    const read = database.prepare('select value from meta where name = ?')
+    const numberOf = (name: string) => (read.get([name]) as { readonly value: number }).value
+    return { lineage: numberOf('lineage'), claim: `${padded(numberOf('epoch'))}-${randomBytes(4).toString('hex')}` }
+  } finally {
+    database.close()
+  }
+}

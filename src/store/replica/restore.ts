@@ -1,0 +1,146 @@
+import { createWriteStream } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import Libsql from 'libsql'
+import { InvalidError, TerminalError } from '../../errors.ts'
+import { copyCommitted } from '../backup/memory-copy.ts'
+import { restoreBackup } from '../backup/restore.ts'
+import { type Verification, verifyBackup } from '../backup/verify.ts'
+import { hashOfBytes, readFileIn } from '../blobs/draft.ts'
+import { blobPath } from '../blobs/folder-store.ts'
+import type { S3Address } from '../blobs/s3-address.ts'
+import { openS3Bucket, type S3Bucket } from '../blobs/s3-bucket.ts'
+import { rowChecksum } from '../database/checked-row.ts'
+import { LAST_FLUSH } from '../database/lost-writes.ts'
+import { decodeWrite, openWriter, type WriterOptions } from '../database/writer.ts'
+import { claimAgain, findCopy, type Segment, sha } from './target.ts'
+
+export type RestoreOptions = Pick<WriterOptions, 'schema' | 'statements'> & {
+  /** up to which moment, in ms since the epoch; absent: all */
+  readonly until?: number
+  /** the folder; absent: the copy is only read */
+  readonly folder?: string
+}
+
+/** The base, the end of the copy in ms since the epoch, and the number of segments up to there. */
+export type ReadCopy = Verification & { readonly end: number; readonly segments: number }
+
+type Copy = Awaited<ReturnType<typeof findCopy>>
+
+/**
+ * Restores a folder from a copy in a bucket. It claims the copy first, so that an owner that still reaches it stops,
+ * and raises the epoch of the folder.
+ * @throws InvalidError without a copy, and TerminalError `damaged` if it is not whole up to `until`
+ */
+export async function restoreReplica(address: S3Address, options: RestoreOptions): Promise<ReadCopy> {
+  const { folder, until } = options
+  const bucket = openS3Bucket(address)
+  await findCopy(bucket)
+  const epoch = folder === undefined ? 0 : await claimAgain(bucket)
+  // after the claim: what an owner wrote before it could see it counts
+  const copy = await findCopy(bucket)
+  const beside = folder === undefined ? tmpdir() : dirname(resolve(folder))
+  await mkdir(beside, { recursive: true })
+  const aside = await mkdtemp(join(beside, '.antiphon-replica-'))
+  try {
+    const base = join(aside, 'base')
+    await download(bucket, copy.base, base)
+    const found = verifyBackup(base)
+    if (until !== undefined && until < found.at)
+      throw new InvalidError(`The copy begins at ${new Date(found.at).toISOString()}, which is later than --at.`)
+    const read = { ...found, end: found.at, segments: 0 }
+    const segments = segmentsOf(bucket, copy, read, until)
+    if (folder === undefined) for await (const _ of segments);
+    else
+      await restoreBackup(base, folder, async (draft) => {
+        const path = join(draft, 'engine.db')
+        await addWrites(path, options, segments)
+        mark(path, { epoch, restored: read.end })
+        for (const blob of copy.blobs) await download(bucket, blob, blobPath(join(draft, 'blobs'), blob.hash))
+        await utimes(path, read.end / 1000, read.end / 1000)
+      })
+    return read
+  } finally {
+    await rm(aside, { recursive: true, force: true })
+  }
+}
+
+async function download(bucket: S3Bucket, { key, hash }: Copy['base'], path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await pipeline((await bucket.open(key)) ?? [], createWriteStream(path, { mode: 0o600 }))
+  if ((await hashOfBytes(readFileIn(path))) !== hash) throw damaged(`${key} holds something else than was written`)
+}
+
+/** The segments of a copy, in order, up to a moment. Counts those that were used. */
+async function* segmentsOf(
+  bucket: S3Bucket,
+  copy: Copy,
+  read: { end: number; segments: number },
+  until = Infinity,
+): AsyncGenerator<Segment> {
+  let { hash: before } = copy.base
+  for (const { key, hash } of copy.segments) {
+    if (read.end >= until) return
+    const text = (await bucket.get(key)) ?? ''
+    const segment: Segment | undefined = sha(text) === hash ? JSON.parse(text) : undefined
+    if (segment?.before !== before || segment.number !== read.segments + 1)
+      throw damaged(
+        `segment ${read.segments + 1} is missing or holds something else than was written`,
+        `To restore what comes before it: --at ${new Date(read.end).toISOString()}`,
+      )
+    if (segment.at > until) return
+    yield segment
+    read.end = segment.at
+    read.segments++
+    before = hash
+  }
+}
+
+/** Gives the writes of segments to a restored database, as its owner did. */
+async function addWrites(
+  path: string,
+  { schema, statements }: RestoreOptions,
+  segments: AsyncIterable<Segment>,
+): Promise<void> {
+  let { last } = on(path, (database) => database.prepare(LAST_FLUSH).get([])) as { readonly last: number }
+  const writer = openWriter({ path, schema, statements, synchronous: 'NORMAL' })
+  try {
+    // the base has the first ones
+    for await (const { writes } of segments)
+      for (const write of writes.map(decodeWrite).filter(({ seq }) => seq > last)) {
+        if (write.seq !== last + 1) throw damaged(`write ${last + 1} is missing, and ${write.seq} is there`)
+        writer.write(write)
+        last = write.seq
+      }
+  } finally {
+    writer.close()
+  }
+  // one file: the writer may not have let go of the log yet
+  const whole = `${path}.whole`
+  copyCommitted(path, whole)
+  await chmod(whole, 0o600)
+  for (const name of [path, `${path}-wal`, `${path}-shm`]) await rm(name, { force: true })
+  await rename(whole, path)
+}
+
+/** `restored`: what was done after that time is unknown to the engine. */
+function mark(path: string, values: { readonly epoch: number; readonly restored: number }): void {
+  on(path, (database) => {
+    const put = database.prepare('insert or replace into meta values(?, ?, ?)')
+    for (const [name, value] of Object.entries(values)) put.run([name, value, rowChecksum([value])])
+  })
+}
+
+function on<T>(path: string, use: (database: Libsql.Database) => T): T {
+  const database = new Libsql(path)
+  try {
+    return use(database)
+  } finally {
+    database.close()
+  }
+}
+
+const damaged = (what: string, hint?: string) =>
+  new TerminalError(`The copy is damaged: ${what}. Nothing was restored.`, { code: 'damaged', hint })
