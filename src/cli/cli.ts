@@ -31,7 +31,7 @@ export type Configure = (where: ConfigRequest) => Promise<Setup>
 
 /** A configuration that can be opened, by the owner of the folder or by claiming it; `data` is absolute. */
 export type Setup = FolderSetup &
-  Pick<Config, 'durability' | 'embedder' | 'ledger' | 'media' | 'memory' | 'notify' | 'sandbox'> &
+  Pick<Config, 'durability' | 'embedder' | 'ledger' | 'media' | 'memory' | 'notify' | 'replica' | 'sandbox'> &
   Partial<Pick<Config, 'folder' | 'use'>> & {
     /** settings that override the detected machine; absent: none */
     readonly machine?: MachineSettings

@@ -2,10 +2,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import Libsql from 'libsql'
 import { type Problem, problemOf } from '../errors.ts'
 import { draftBackup } from './backup/draft.ts'
+import { copyCommitted } from './backup/memory-copy.ts'
 import { referencesIn } from './blobs/gc.ts'
 import { callUnbroken } from './unbroken-call.ts'
 
-const asides = { draftBackup, findReferences }
+const asides = { draftBackup, findReferences, copyCommitted }
 
 export type BackgroundJobs = typeof asides
 

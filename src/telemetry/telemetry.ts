@@ -26,6 +26,7 @@ type CountedStatus = {
   readonly active: readonly unknown[]
   readonly use?: ProcessUse
   readonly engine?: { readonly [count in EngineCount]: number }
+  readonly replica?: { readonly behind: number }
   readonly notices?: { readonly pending: number; readonly failed: number }
   readonly cache?: CacheCounts
   readonly memory?: CountedMemory
@@ -116,7 +117,7 @@ async function openTelemetry(
   return createOtel(settings, registry, failed, shown)
 }
 
-function samplesOf({ active, engine, use }: CountedStatus, { items }: PoolsDocument): readonly SeriesValue[] {
+function samplesOf({ active, engine, replica, use }: CountedStatus, { items }: PoolsDocument): readonly SeriesValue[] {
   return [
     { name: 'active', value: active.length },
     ...(use
@@ -132,6 +133,7 @@ function samplesOf({ active, engine, use }: CountedStatus, { items }: PoolsDocum
           { name: 'mail', value: engine.waiting },
         ]
       : []),
+    ...(replica ? [{ name: 'behind', value: replica.behind / 1000 }] : []),
     ...items.flatMap(({ id: pool, running, queued, done }) => [
       { name: 'running', pool, value: running },
       { name: 'queued', pool, value: queued },
@@ -151,6 +153,9 @@ function countRuntime({ read }: MetricRegistry, status: () => CountedStatus): vo
     read('counter', { name, help, unit }, () => of(status()))
   gauge('antiphon.work.active', 'Runs and asks that this process has under way.', '{work}', ({ active }) =>
     one(active.length),
+  )
+  gauge('antiphon.replica.behind', 'Time since the oldest change that the replica lacks.', 's', ({ replica }) =>
+    one(replica && replica.behind / 1000),
   )
   counter('antiphon.engine.turns', 'Turns that were taken.', '{turn}', ({ engine }) => one(engine?.turns))
   counter('antiphon.engine.commits', 'Turns that changed something.', '{turn}', ({ engine }) => one(engine?.commits))

@@ -15,6 +15,7 @@ const WORDS: { readonly [name: string]: string } = {
   turns: 'turns a minute',
   commits: 'commits a minute',
   mail: 'messages that wait',
+  behind: 'seconds that the replica is behind',
   running: 'tasks at work',
   queued: 'tasks in the queue',
   done: 'tasks done a minute',

@@ -11,8 +11,21 @@ export const configure: Configure = async (where) => {
     import('../../runtime/open/create-runtime.ts'),
   ])
   const config = await loadConfig(where)
-  const { data, folder, durability, embedder, ledger, media, memory, notify, restate, sandbox, serve, use } = config
-  const settings = present({ durability, embedder, ledger, media, memory, notify, restate, sandbox, serve, use })
+  const { data, folder, durability, embedder, ledger, media, memory, notify, replica, restate, sandbox, serve, use } =
+    config
+  const settings = present({
+    durability,
+    embedder,
+    ledger,
+    media,
+    memory,
+    notify,
+    replica,
+    restate,
+    sandbox,
+    serve,
+    use,
+  })
   const program = async () => (await import('../../http/program/load/read-program.ts')).readProgram(config)
   const open: Setup['open'] = async (owner, given) => {
     // a command that only reads does not need the code of the program

@@ -12,7 +12,7 @@ import { checkDeep } from '../../store/integrity-check.ts'
 import { type Cli, loadSetup, type Setup } from '../cli.ts'
 import { isWithoutNode, NOT_EXAMINED } from '../connect/cluster.ts'
 import { withReader } from '../connect/session.ts'
-import { formatCount, formatDuration } from '../terminal/format.ts'
+import { formatCount, formatDuration, localTime } from '../terminal/format.ts'
 import { type Check, failedCheck } from './check.ts'
 
 /** Reports whether an actor is stuck, and the number of dead letters; a TerminalError names the stuck actors. */
@@ -109,13 +109,30 @@ export async function describeLoss(cli: Cli, data: string | undefined): Promise<
   const setup = await loadSetup(cli, data)
   if (setup.restate || isNode(setup.data)) return 'the Restate server stores acknowledged work'
   if (!existsSync(join(setup.data, 'engine.db'))) return 'no data yet'
-  let status: RuntimeStatus | undefined
+  const { loss } = await statusOf(cli, data)
+  if (loss) throw new TerminalError(loss.message, { code: 'corrupt' })
+  return 'no acknowledged work is known to be missing'
+}
+
+/** Reports how far the replica is behind the folder; a TerminalError says why it gets nothing. */
+export async function describeReplica(cli: Cli, data: string | undefined): Promise<string> {
+  const { data: folder, replica: configured } = await loadSetup(cli, data)
+  if (!configured) return 'none is configured'
+  if (!existsSync(join(folder, 'engine.db'))) return 'no data yet'
+  const { replica } = await statusOf(cli, data)
+  if (!replica) return 'no process works on the folder, so nothing is copied'
+  const { target, behind, at, problem } = replica
+  if (problem) throw new TerminalError(`${target} gets nothing: ${problem.message}`, { hint: problem.hint })
+  return `${target} is ${formatDuration(behind)} behind, ${at === undefined ? 'and has no base yet' : `whole at ${localTime(at)}`}`
+}
+
+async function statusOf(cli: Cli, data: string | undefined): Promise<RuntimeStatus> {
+  const found: RuntimeStatus[] = []
   await withReader(cli, { command: 'antiphon doctor', data }, async ({ client }) => {
-    status = await client.status()
+    found.push(await client.status())
     return 0
   })
-  if (status?.loss) throw new TerminalError(status.loss.message, { code: 'corrupt' })
-  return 'no acknowledged work is known to be missing'
+  return found[0]!
 }
 
 /** Opens the data folder without the missing work, and names it. */

@@ -37,12 +37,13 @@ export function componentsOf(readings: ComponentReadings): readonly Component[] 
   return [memory(readings), processing(readings), actions(readings), environment(readings), ...others]
 }
 
-function memory({ status: { engine, cache, retention, loss, data, memory } }: ComponentReadings): Component {
+function memory({ status: { engine, cache, retention, loss, data, memory, replica } }: ComponentReadings): Component {
   const facts = [
     ...(engine ? [`${formatCount(engine.residents, 'actor')} in memory, ${formatSize(engine.bytes)} written`] : []),
     ...(cache ? [`${cache.memory + cache.redis + cache.disk + cache.shared} replies from the cache`] : []),
     ...(memory ? [`${formatCount(sumOf(memory.calls), 'call')} of memories`] : []),
     data,
+    ...(replica ? [`its copy in ${replica.target} is ${formatDuration(replica.behind)} behind`] : []),
   ]
   const damaged = memory?.work.tiers?.quarantined ?? 0
   const problems = [
@@ -50,6 +51,7 @@ function memory({ status: { engine, cache, retention, loss, data, memory } }: Co
     ...(memory?.redis?.state === 'degraded' ? [`copies of memories on Redis are behind: ${memory.redis.error}`] : []),
     ...(loss ? [`acknowledged work is missing: ${loss.message}`] : []),
     ...(retention ? [`the last retention failed: ${retention.message}`] : []),
+    ...(replica?.problem ? [`its copy gets nothing: ${replica.problem.message}`] : []),
   ]
   return componentOf('memory', facts.join('; '), problems)
 }

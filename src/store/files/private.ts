@@ -29,7 +29,7 @@ export function makePrivate(folder: string): void {
 
 /** Names of entries in a data folder: databases, records, logs, folders, and their drafts. */
 export const DATA_FOLDER_ENTRY =
-  /^(engine|memory|owner|migration|restate|secrets|swept|socket|blobs|cache|moved|nodes|restoring|backup-draft|clock|seen|ballast|mcp-key|starts|readings|tests|runs\.db)\b|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\.antiphon-/
+  /^(engine|memory|owner|migration|restate|secrets|swept|socket|blobs|cache|moved|nodes|restoring|backup-draft|clock|seen|ballast|mcp-key|starts|readings|tests|runs\.db|replica\.(?:base|memory))\b|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\.antiphon-/
 
 /** The mode of a folder is set last: one that has it needs no further look. */
 function tighten(path: string): void {

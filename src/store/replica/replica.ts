@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Libsql from 'libsql'
@@ -14,6 +14,7 @@ import { placesIn } from '../data-folder/layout.ts'
 import { rowChecksum } from '../database/checked-row.ts'
 import type { Write } from '../database/database.ts'
 import { encodeWrite } from '../database/writer.ts'
+import { createMemoryCopies } from './memory.ts'
 import { addFile, addSegment, claimTarget, padded, type ReplicaTarget, removeOlder } from './target.ts'
 
 export type ReplicaOptions = {
@@ -31,6 +32,9 @@ export type ReplicaOptions = {
 /** Characters of writes that wait in memory. More of them make a new copy necessary. */
 const MOST_WAITING = 32 * 1024 * 1024
 
+/** Segments of a copy. More of them, or more characters than its base has bytes, make a new copy necessary, too. */
+const MOST_SEGMENTS = 10_000
+
 /** Writes the base of a copy to a file in the data folder, and sends it. */
 async function beginCopy(
   target: ReplicaTarget,
@@ -45,16 +49,16 @@ async function beginCopy(
     await backup(file)
     const hash = await hashOfBytes(readFileIn(file))
     await addFile(target, `${name}/base-`, file, hash)
-    return createCopy(target, name, hash)
+    return createCopy(target, name, { hash, bytes: statSync(file).size })
   } finally {
     await rm(file, { force: true })
   }
 }
 
 /** A copy that has its base. */
-function createCopy(target: ReplicaTarget, name: string, base: string) {
+function createCopy(target: ReplicaTarget, name: string, base: { readonly hash: string; readonly bytes: number }) {
   const known = new Set<string>()
-  let [number, before] = [1, base]
+  let [number, before, sent] = [1, base.hash, 0]
   // it may have arrived, so the very same is sent again
   let unsent: { readonly text: string; readonly count: number } | undefined
   return {
@@ -75,8 +79,11 @@ function createCopy(target: ReplicaTarget, name: string, base: string) {
       before = await addSegment(target, name, number, text)
       unsent = undefined
       number++
+      sent += text.length
       return count
     },
+    /** Whether a restore would read more of segments than of another base. */
+    isLong: () => number > MOST_SEGMENTS || sent > Math.max(base.bytes, MOST_WAITING),
   }
 }
 
@@ -91,14 +98,20 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
   let target: ReplicaTarget
   let timer: NodeJS.Timeout | undefined
   const waiting = createWaiting()
+  const memory = createMemoryCopies(data)
   let copy: ReturnType<typeof createCopy> | undefined
   let [copies, dropped] = [0, 0]
-  let [hasOlder, isOver] = [false, false]
+  let [hasOlder, isEnding, isOver] = [false, false, false]
   /** since when the folder has changes that neither the copy nor `waiting` has */
   let missing: number | undefined = Date.now()
   let at: number | undefined
   let problem: Problem | undefined
   let working: Promise<void> | undefined
+
+  function behindSince(): number | undefined {
+    const times = [missing ?? waiting.oldest(), memory.changed()].filter((time) => time !== undefined)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
 
   function drop(): number {
     missing ??= waiting.oldest() ?? Date.now()
@@ -111,6 +124,7 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
 
   async function begin(): Promise<void> {
     const before = drop()
+    memory.inBase()
     const made = await beginCopy(target, padded(++copies), data, (file) => backup(file, ending.signal))
     hasOlder = true
     // an erasure, or more writes than memory holds, make another base necessary
@@ -122,13 +136,16 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
   async function work(): Promise<void> {
     await check()
     if (missing !== undefined) await begin()
+    // first: turns name what they have remembered
+    if (copy) await memory.send(target, copy.name, isEnding)
     for (let open = copy; open && waiting.oldest() !== undefined; open = copy) {
       const count = await open.send(waiting.texts())
       if (copy === open) waiting.remove(count)
     }
-    if (!copy || !hasOlder) return
-    await removeOlder(target, copy.name)
+    if (!copy) return
+    if (hasOlder) await removeOlder(target, copy.name)
     hasOlder = false
+    if (copy?.isLong()) drop()
   }
 
   async function attempt(act: () => Promise<void>): Promise<void> {
@@ -148,7 +165,7 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
   }
 
   function sync(act = work): Promise<void> | undefined {
-    const isDue = missing !== undefined || waiting.oldest() !== undefined || hasOlder
+    const isDue = behindSince() !== undefined || hasOlder
     if (!isOver && isDue) working ??= attempt(act)
     return working
   }
@@ -171,14 +188,15 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
     /** Begins a new copy, and removes the ones before, which hold erased data. */
     renew: (): void => void drop(),
     status() {
-      const oldest = missing ?? waiting.oldest()
-      const behind = oldest === undefined ? 0 : Math.max(0, Date.now() - oldest)
+      const since = behindSince()
+      const behind = since === undefined ? 0 : Math.max(1, Date.now() - since)
       return { target: name, behind, ...present({ at, problem }) }
     },
     /** Copies what is left, for at most `grace` ms. Warns if that fails. */
     async close(grace = 5_000): Promise<void> {
       if (!timer) return
       clearInterval(timer)
+      isEnding = true
       const late = setTimeout(() => ending.abort(), grace)
       // one that began before the last write, and another one
       await sync()

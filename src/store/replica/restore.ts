@@ -24,8 +24,8 @@ export type RestoreOptions = Pick<WriterOptions, 'schema' | 'statements'> & {
   readonly folder?: string
 }
 
-/** The base, the end of the copy in ms since the epoch, and the number of segments up to there. */
-export type ReadCopy = Verification & { readonly end: number; readonly segments: number }
+/** The base, the end of the copy and of its memories in ms since the epoch, and the segments up to there. */
+export type ReadCopy = Verification & { readonly [field in 'end' | 'memories' | 'segments']: number }
 
 type Copy = Awaited<ReturnType<typeof findCopy>>
 
@@ -50,15 +50,22 @@ export async function restoreReplica(address: S3Address, options: RestoreOptions
     const found = verifyBackup(base)
     if (until !== undefined && until < found.at)
       throw new InvalidError(`The copy begins at ${new Date(found.at).toISOString()}, which is later than --at.`)
-    const read = { ...found, end: found.at, segments: 0 }
+    const memory = copy.memory.findLast(({ key }) => timeOf(key) <= (until ?? Infinity))
+    const read = { ...found, end: found.at, memories: memory ? timeOf(memory.key) : found.at, segments: 0 }
     const segments = segmentsOf(bucket, copy, read, until)
-    if (folder === undefined) for await (const _ of segments);
-    else
+    const addFiles = async (draft: string) => {
+      for (const blob of copy.blobs) await download(bucket, blob, blobPath(join(draft, 'blobs'), blob.hash))
+      if (memory) await download(bucket, memory, join(draft, 'memory.db'))
+    }
+    if (folder === undefined) {
+      for await (const _ of segments);
+      await addFiles(aside)
+    } else
       await restoreBackup(base, folder, async (draft) => {
         const path = join(draft, 'engine.db')
         await addWrites(path, options, segments)
         mark(path, { epoch, restored: read.end })
-        for (const blob of copy.blobs) await download(bucket, blob, blobPath(join(draft, 'blobs'), blob.hash))
+        await addFiles(draft)
         await utimes(path, read.end / 1000, read.end / 1000)
       })
     return read
@@ -66,6 +73,8 @@ export async function restoreReplica(address: S3Address, options: RestoreOptions
     await rm(aside, { recursive: true, force: true })
   }
 }
+
+const timeOf = (key: string) => Number(/\/memory\/(\d+)-/.exec(key)?.[1])
 
 async function download(bucket: S3Bucket, { key, hash }: Copy['base'], path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })

@@ -4,7 +4,8 @@
  *
  * - `antiphon/lineage/NUMBER`, which identifies the folder and those that are restored from it
  * - `antiphon/claims/EPOCH-START`, one for each start and each restore: only the owner of the last one may write
- * - `antiphon/copies/EPOCH-START-N/`: `base-HASH` is a backup, `NUMBER-HASH` are writes since then, `blobs/HASH` theirs
+ * - `antiphon/copies/EPOCH-START-N/`: `base-HASH` is a backup, `NUMBER-HASH` are writes since then, `blobs/HASH` theirs,
+ *   `memory/TIME-HASH` the memories at that time if they have changed since the base
  */
 
 import { hash as digest, randomInt } from 'node:crypto'
@@ -71,9 +72,11 @@ export async function claimTarget({ bucket, name, claim, lineage }: ReplicaTarge
   return true
 }
 
-/** Adds a base or a blob to a copy. */
-export async function addFile({ bucket }: ReplicaTarget, name: string, path: string, hash: string): Promise<void> {
-  await bucket.putFile(`${COPIES}${name}${hash}`, { path, hash, bytes: statSync(path).size })
+/** Adds a base, a blob or memories to a copy, and gives the key. */
+export async function addFile({ bucket }: ReplicaTarget, name: string, path: string, hash: string): Promise<string> {
+  const key = `${COPIES}${name}${hash}`
+  await bucket.putFile(key, { path, hash, bytes: statSync(path).size })
+  return key
 }
 
 /** Adds the text of a segment, and gives its hash. */
@@ -99,5 +102,5 @@ export async function findCopy(bucket: S3Bucket) {
     keys
       .filter((key) => key.startsWith(base.slice(0, base.indexOf('/') + 1)) && start.test(key.slice(base.indexOf('/'))))
       .map((key) => ({ key: COPIES + key, hash: key.slice(-64) }))
-  return { base: of(/^\/base-/)[0]!, segments: of(/^\/\d/), blobs: of(/^\/blobs/) }
+  return { base: of(/^\/base-/)[0]!, segments: of(/^\/\d/), blobs: of(/^\/blobs/), memory: of(/^\/memory/) }
 }

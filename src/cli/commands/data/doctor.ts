@@ -17,6 +17,7 @@ import {
   acceptLoss,
   checkStrandedActors,
   describeLoss,
+  describeReplica,
   describeRetention,
   examineDeep,
 } from '../../doctor/data-folder.ts'
@@ -101,6 +102,7 @@ function examinations(cli: Cli, data: string | undefined, deep: boolean): readon
     { name: 'memory', look: () => owner().then(() => describeMemories(cli, data)) },
     { name: 'ledger', look: () => owner().then(() => describeLedger(cli, data, deep)) },
     { name: 'data loss', look: () => owner().then(() => describeLoss(cli, data)) },
+    { name: 'replica', look: () => owner().then(() => describeReplica(cli, data)) },
     { name: 'actors', look: () => owner().then(() => checkStrandedActors(cli, data)) },
     { name: 'retention', look: () => owner().then(() => describeRetention(cli, data)) },
     // behind `data loss`, which the first runtime over the folder tells

@@ -57,6 +57,7 @@ async function fromReplica({ terminal }: Cli, url: string, until?: number, folde
     `What was done after ${localTime(found.end)} is unknown here: at-most-once calls are looked up, or you are asked.`,
   )
   terminal.say('Other calls of that time are made again, and its webhooks and ticks of schedules may come again.')
+  terminal.say(`Memories are those of ${localTime(found.memories)}: later ones are not here.`)
   terminal.say('Not here: secrets (antiphon keys set), and files outside the data folder.')
   return found
 }

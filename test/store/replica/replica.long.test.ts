@@ -1,4 +1,5 @@
 // dear: each test opens runtimes, and restores a folder into another one
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,11 +8,28 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
 import { loadConfig } from '../../../src/config/config.ts'
 import { SCHEMA, STATEMENTS } from '../../../src/engine/libsql/tables/schema.ts'
-import { createRuntime, type Runtime } from '../../../src/runtime/open/create-runtime.ts'
+import { createRuntime, type ServedRuntime as Runtime } from '../../../src/runtime/open/create-runtime.ts'
 import { restoreReplica } from '../../../src/store/replica/restore.ts'
 import { openS3Double, type S3Double } from './s3-double.ts'
 
 const TABLES = { schema: SCHEMA, statements: STATEMENTS }
+
+/** A state may have 64 KiB, so a write has no more for each actor. */
+const diary = defineActor({
+  kind: 'diary',
+  message: z.object({ page: z.string() }),
+  initial: () => ({ page: '' }),
+  receive: (_, { page }) => ({ state: { page }, reply: null }),
+})
+
+/** Writes 36 MB, a part after the other. */
+async function writeMuch(runtime: Runtime, afterPart = async () => {}): Promise<void> {
+  for (let part = 0; part < 12; part++) {
+    const pages = Array.from({ length: 50 }, () => randomBytes(45_000).toString('base64'))
+    await Promise.all(pages.map((page, n) => runtime.engine.ask({ kind: 'diary', key: `d${n}` }, { page })))
+    await afterPart()
+  }
+}
 
 const counter = defineActor({
   kind: 'counter',
@@ -29,7 +47,7 @@ async function newFolder(): Promise<string> {
 async function open(data: string, { url, environment }: Pick<S3Double, 'url' | 'environment'>): Promise<Runtime> {
   const config = await loadConfig({ folder: data, data, environment })
   const replica = { url, every: 0.02 }
-  const runtime = await createRuntime({ ...config, replica, embedder: 'none' }, { actors: [counter] })
+  const runtime = await createRuntime({ ...config, replica, embedder: 'none' }, { actors: [counter, diary] })
   onTestFinished(() => runtime.stop({ grace: 0 }))
   return runtime
 }
@@ -180,4 +198,70 @@ test('an old segment in the place of a newer one is found out', async () => {
   bucket.objects.set(segments[2]!.replace(/[0-9a-f]{64}$/, segments[1]!.slice(-64)), bucket.objects.get(segments[1]!)!)
   bucket.objects.delete(segments[2]!)
   await expect(restored(bucket)).rejects.toMatchObject({ code: 'damaged' })
+})
+
+/** Objects of the copy that hold a text. */
+const holders = ({ objects }: S3Double, text: string) =>
+  [...objects].filter(([key, body]) => key.includes('/copies/') && body.includes(text)).map(([key]) => key)
+
+const memoriesIn = ({ objects }: S3Double) => [...objects.keys()].filter((key) => key.includes('/memory/'))
+
+test('memories that are younger than the base are copied, the newest copy only, and are there again', async () => {
+  const bucket = await openS3Double()
+  const runtime = await open(await newFolder(), bucket)
+  await runtime.memory('ada').add([{ text: 'a kiln' }])
+  await untilWhole(runtime)
+  for (const text of ['a lathe', 'a loom']) {
+    await runtime.memory('ada').add([{ text }])
+    await untilWhole(runtime)
+  }
+  const [key = '', ...older] = memoriesIn(bucket)
+  expect(older).toEqual([])
+  const whole = bucket.objects.get(key)!
+  bucket.objects.set(key, whole.subarray(0, 100))
+  await expect(verify(bucket)).rejects.toMatchObject({ code: 'damaged' })
+  bucket.objects.set(key, whole)
+  const texts = async (of: Runtime) => (await of.memory('ada').list()).map(({ text }) => text).sort()
+  const next = await restored(bucket)
+  expect(await texts(next)).toEqual(['a kiln', 'a lathe', 'a loom'])
+})
+
+test('an erasure makes a new base, and no older object is left', async () => {
+  const bucket = await openS3Double()
+  const runtime = await open(await newFolder(), bucket)
+  await untilWhole(runtime)
+  await runtime.memory('ada').add([{ text: 'xyloglyph' }])
+  await untilWhole(runtime)
+  expect(holders(bucket, 'xyloglyph')).not.toEqual([])
+  const [before] = copiesIn(bucket)
+  expect(await runtime.erasures.forget('ada')).toMatchObject({ status: 'done' })
+  await vi.waitFor(() => expect(copiesIn(bucket).has(before)).toBe(false), 10_000)
+  await untilWhole(runtime)
+  expect(holders(bucket, 'xyloglyph')).toEqual([])
+})
+
+test('more writes than memory holds become another base once the target is back', async () => {
+  const bucket = await openS3Double()
+  const runtime = await open(await newFolder(), bucket)
+  await untilWhole(runtime)
+  const [before] = copiesIn(bucket)
+  bucket.fail((method) => (method === 'PUT' ? 'full' : undefined))
+  await writeMuch(runtime)
+  await add(runtime, 'a')
+  bucket.fail(() => undefined)
+  await vi.waitFor(() => expect(copiesIn(bucket).has(before)).toBe(false), 20_000)
+  await untilWhole(runtime)
+  expect(await add(await restored(bucket), 'a', 0)).toBe(1)
+})
+
+test('segments that are longer than their base become another base', async () => {
+  const bucket = await openS3Double()
+  const runtime = await open(await newFolder(), bucket)
+  await untilWhole(runtime)
+  const [before] = copiesIn(bucket)
+  await writeMuch(runtime, () => untilWhole(runtime))
+  await vi.waitFor(() => expect(copiesIn(bucket).has(before)).toBe(false), 20_000)
+  await add(runtime, 'a')
+  await untilWhole(runtime)
+  expect(await add(await restored(bucket), 'a', 0)).toBe(1)
 })
