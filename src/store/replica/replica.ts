@@ -194,8 +194,8 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
     },
     /** Copies what is left, for at most `grace` ms. Warns if that fails. */
     async close(grace = 5_000): Promise<void> {
-      if (!timer) return
       clearInterval(timer)
+      if (!timer || isOver) return
       isEnding = true
       const late = setTimeout(() => ending.abort(), grace)
       // one that began before the last write, and another one

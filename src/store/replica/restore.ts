@@ -51,7 +51,8 @@ export async function restoreReplica(address: S3Address, options: RestoreOptions
     if (until !== undefined && until < found.at)
       throw new InvalidError(`The copy begins at ${new Date(found.at).toISOString()}, which is later than --at.`)
     const memory = copy.memory.findLast(({ key }) => timeOf(key) <= (until ?? Infinity))
-    const read = { ...found, end: found.at, memories: memory ? timeOf(memory.key) : found.at, segments: 0 }
+    const file = `s3://${address.bucket}/${address.prefix}`
+    const read = { ...found, file, end: found.at, memories: memory ? timeOf(memory.key) : found.at, segments: 0 }
     const segments = segmentsOf(bucket, copy, read, until)
     const addFiles = async (draft: string) => {
       for (const blob of copy.blobs) await download(bucket, blob, blobPath(join(draft, 'blobs'), blob.hash))

@@ -52,15 +52,17 @@ const runtime = await createRuntime(
   { ...config, replica: { url, every: 0.05 }, embedder: 'none' },
   { tools: [post], notice: () => {} },
 )
-const open = async () => (await runtime.runs.list({ limit: 100 })).filter(({ status }) => status === 'running')
+const ENDED = ['completed', 'failed', 'cancelled']
+const open = async () => (await runtime.runs.list({ limit: 1000 })).filter(({ status }) => !ENDED.includes(status))
 for (const { id } of await open()) await runtime.runs.resume(id)
 begin()
 
 // a person who answers each question by the log outside
 async function answerAll(): Promise<void> {
-  for (const { kind, run, signal } of await runtime.inbox.list()) {
-    if (kind !== 'unknown' || run === undefined) continue
-    const step = signal!.slice('call:'.length)
+  for (const item of await runtime.inbox.list()) {
+    if (item.kind !== 'unknown') continue
+    const { run } = item
+    const step = item.signal!.slice('call:'.length)
     const word = `${run}/${step}`
     note(`asked ${word}`)
     await runtime.runs.settle(run, step, isDone(word) ? { outcome: 'done', result: word } : { outcome: 'not-done' })

@@ -34,7 +34,11 @@ export async function openS3Double(prefix = 'shop'): Promise<S3Double> {
   const seen: string[] = []
   let fault: (method: string, key: string) => Fault | undefined = () => undefined
   const server = createServer((request, response) => {
-    void bytesOf(request).then((body) => answer(request, body, response))
+    bytesOf(request).then(
+      (body) => answer(request, body, response),
+      // its client was killed
+      () => response.destroy(),
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -81,13 +81,16 @@ async function restoreInto(cli: Cli, file: string, data: string | undefined): Pr
   return found
 }
 
-function sayVerified({ terminal }: Cli, found: Verification): void {
+function sayVerified({ terminal }: Cli, found: Verification | ReadCopy): void {
   const { file, faults } = found
-  const shown = shortPath(file, terminal.folder)
-  terminal.out(`${shown}: ${contentsOf(found)}`)
+  const what = 'end' in found ? 'replica' : 'backup'
+  const since = 'end' in found ? `, and ${formatCount(found.segments, 'segment')} up to ${localTime(found.end)}` : ''
+  terminal.out(`${since ? file : shortPath(file, terminal.folder)}: ${contentsOf(found)}${since}`)
   for (const fault of faults) terminal.out(`  ${fault}`)
   terminal.out(
-    faults.length === 0 ? 'The backup is complete.' : `The backup is damaged: ${formatCount(faults.length, 'fault')}.`,
+    faults.length === 0
+      ? `The ${what} is complete.`
+      : `The ${what} is damaged: ${formatCount(faults.length, 'fault')}.`,
   )
 }
 
