@@ -20,7 +20,7 @@ test('a hundred machines are lost at work: no call is made twice, and each doubt
   const bucket = await openS3Double()
   const outside = join(folder, 'outside')
   writeFileSync(outside, '')
-  let [machine, restored] = [0, 0]
+  let machine = 0
   const dataOf = () => join(folder, `machine-${machine}`)
   await killRepeatedly({
     program: join(import.meta.dirname, 'replica/child.ts'),
@@ -37,12 +37,15 @@ test('a hundred machines are lost at work: no call is made twice, and each doubt
     }),
     async inspect() {
       const old = dataOf()
+      const next = join(folder, `machine-${machine + 1}`)
+      try {
+        await restoreReplica(bucket.address(), { schema: SCHEMA, statements: STATEMENTS, folder: next })
+      } catch (error) {
+        // the first lives may end before they have a base
+        if (machine === 0 && String(error).includes('There is no copy')) return
+        throw error
+      }
       machine++
-      const found = await restoreReplica(bucket.address(), { schema: SCHEMA, statements: STATEMENTS, folder: dataOf() })
-        // the first life may end before it has a base
-        .catch((error) => void (restored === 0 && error.code === 'bad_input' ? machine-- : Promise.reject(error)))
-      if (!found) return
-      restored++
       rmSync(old, { recursive: true })
     },
   })
@@ -51,7 +54,7 @@ test('a hundred machines are lost at work: no call is made twice, and each doubt
     lines.filter((line) => line.startsWith(`${kind} `)).map((line) => line.slice(kind.length + 1))
   const done = words('done')
   const twice = done.filter((word, at) => done.indexOf(word) !== at)
-  process.stdout.write(`${restored} machines lost, ${done.length} calls made, ${words('asked').length} asked\n`)
+  process.stdout.write(`${machine} machines lost, ${done.length} calls made, ${words('asked').length} asked\n`)
   expect(twice).toEqual([])
   expect(words('failed')).toEqual([])
   expect(done.length).toBeGreaterThan(KILLS)

@@ -142,9 +142,7 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
       const count = await open.send(waiting.texts())
       if (copy === open) waiting.remove(count)
     }
-    if (!copy) return
-    if (hasOlder) await removeOlder(target, copy.name)
-    hasOlder = false
+    while (copy && hasOlder && waiting.oldest() === undefined) hasOlder = await removeOlder(target, copy.name)
     if (copy?.isLong()) drop()
   }
 
@@ -155,8 +153,8 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
       problem = undefined
       if (copy) at = begun
     } catch (error) {
-      if (ending.signal.aborted) return
-      problem = problemOf(error)
+      problem = ending.signal.aborted ? undefined : problemOf(error)
+      if (!problem) return
       isOver = problem.code === 'fenced'
       if (isOver) taken(error as Error)
     } finally {
@@ -203,8 +201,9 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
       await sync()
       clearTimeout(late)
       isOver = true
-      if (problem)
-        process.emitWarning(`The replica lacks the last changes: ${problem.message}`, { code: 'ANTIPHON_REPLICA' })
+      const why = problem?.message ?? 'there was no time left.'
+      if (behindSince() !== undefined)
+        process.emitWarning(`The replica lacks the last changes: ${why}`, { code: 'ANTIPHON_REPLICA' })
     },
   }
 }

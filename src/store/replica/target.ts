@@ -86,10 +86,15 @@ export async function addSegment({ bucket }: ReplicaTarget, copy: string, number
   return hash
 }
 
-/** Removes what is older than a copy. An owner that came later keeps its objects. */
-export async function removeOlder({ bucket, claim }: ReplicaTarget, copy: string): Promise<void> {
-  for (const key of await namesIn(bucket, COPIES)) if (key < copy) await bucket.remove(COPIES + key)
-  for (const key of await namesIn(bucket, CLAIMS)) if (key < claim) await bucket.remove(CLAIMS + key)
+const REMOVED_AT_ONCE = 50
+
+/** Removes some of what is older than a copy, and tells whether more is left. An owner that came later keeps its own. */
+export async function removeOlder({ bucket, claim }: ReplicaTarget, copy: string): Promise<boolean> {
+  const older = async (prefix: string, than: string) =>
+    (await namesIn(bucket, prefix)).filter((key) => key < than).map((key) => prefix + key)
+  const keys = [...(await older(COPIES, copy)), ...(await older(CLAIMS, claim))]
+  await Promise.all(keys.slice(0, REMOVED_AT_ONCE).map((key) => bucket.remove(key)))
+  return keys.length > REMOVED_AT_ONCE
 }
 
 /** The last copy whose base is there, with its segments in order. @throws InvalidError if there is none */
