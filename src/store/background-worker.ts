@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import Libsql from 'libsql'
 import { type Problem, problemOf } from '../errors.ts'
 import { draftBackup } from './backup/draft.ts'
 import { copyCommitted } from './backup/memory-copy.ts'
 import { referencesIn } from './blobs/gc.ts'
+import { withDatabase } from './database/with-database.ts'
 import { callUnbroken } from './unbroken-call.ts'
 
 const asides = { draftBackup, findReferences, copyCommitted }
@@ -15,14 +15,11 @@ export type BackgroundResult = { readonly problem?: Problem; readonly result?: u
 
 /** All blob references of a database file. */
 function findReferences(path: string): readonly string[] {
-  const database = new Libsql(path)
-  try {
+  return withDatabase(path, (database) => {
     // one transaction, so that a row that moves between tables is not missed
     database.exec('begin')
     return [...referencesIn(database)]
-  } finally {
-    database.close()
-  }
+  })
 }
 
 function work(): BackgroundResult {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import Libsql from 'libsql'
+import type Libsql from 'libsql'
 import type { BlobStore } from './blobs/blob-store.ts'
 import { hashOfBytes } from './blobs/draft.ts'
 import { otherFormat } from './database/create-tables.ts'
 import { checkRows } from './database/row-checks.ts'
+import { readOnly, withDatabase } from './database/with-database.ts'
 import { STORED_FORMAT } from './stored-format.ts'
 
 /** Counts of a check, and one text per damaged item. */
@@ -17,31 +18,25 @@ export async function checkDeep(database: string, blobs: BlobStore, memory?: str
   return { rows: tables.rows, blobs: values.blobs, damaged: [...tables.damaged, ...records, ...values.damaged] }
 }
 
-const openReadOnly = (path: string) =>
-  new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
-
 function checkMemory(path: string): readonly string[] {
-  const database = openReadOnly(path)
   try {
-    return structureOf(database, 'memory.db')
+    return withDatabase(readOnly(path), (database) => structureOf(database, 'memory.db'))
   } catch (error) {
     return [`memory.db: ${(error as Error).message}`]
-  } finally {
-    database.close()
   }
 }
 
 function checkDatabase(path: string): Pick<DeepCheck, 'rows' | 'damaged'> {
-  const database = openReadOnly(path)
   try {
-    const { user_version: format } = database.prepare('pragma user_version').get([]) as { user_version: number }
-    if (format !== STORED_FORMAT) throw otherFormat('the database', format, STORED_FORMAT)
-    const { rows, damaged } = checkRows(database)
-    return { rows, damaged: [...damaged.map((row) => `row ${row} is damaged`), ...structureOf(database, 'engine.db')] }
+    return withDatabase(readOnly(path), (database) => {
+      const { user_version: format } = database.prepare('pragma user_version').get([]) as { user_version: number }
+      if (format !== STORED_FORMAT) throw otherFormat('the database', format, STORED_FORMAT)
+      const { rows, damaged } = checkRows(database)
+      const texts = damaged.map((row) => `row ${row} is damaged`)
+      return { rows, damaged: [...texts, ...structureOf(database, 'engine.db')] }
+    })
   } catch (error) {
     return { rows: 0, damaged: [`engine.db: ${(error as Error).message}`] }
-  } finally {
-    database.close()
   }
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { closeSync, readSync } from 'node:fs'
-import Libsql from 'libsql'
+import type Libsql from 'libsql'
 import { blobPath } from '../blobs/folder-store.ts'
 import { referencesIn } from '../blobs/gc.ts'
 import { checkRows } from '../database/row-checks.ts'
+import { withDatabase } from '../database/with-database.ts'
 import { openIfThere } from '../files/private.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
 import { endIfStopped } from '../unbroken-call.ts'
@@ -17,8 +18,7 @@ export type BackupSource = { readonly database: string; readonly blobs: string; 
 /** Copies all committed data and its blobs into an empty file. Commits continue in the meantime. */
 export function draftBackup({ database, blobs, memory }: BackupSource, draft: string, at: number): BackupDraft {
   copyCommitted(database, draft)
-  const copy = new Libsql(draft)
-  try {
+  return withDatabase(draft, (copy) => {
     // an unfinished draft is discarded; the caller makes a finished one durable
     copy.exec('pragma journal_mode = off; pragma synchronous = off; begin')
     // rebuild indexes, because a damaged row does not match its copied index
@@ -38,9 +38,7 @@ export function draftBackup({ database, blobs, memory }: BackupSource, draft: st
     copy.prepare('insert into backup values(?)').run([JSON.stringify(contents)])
     copy.exec('commit')
     return { ...contents, damaged }
-  } finally {
-    copy.close()
-  }
+  })
 }
 
 function addBlobs(copy: Libsql.Database, folder: string): { readonly count: number; readonly damaged: string[] } {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
-import Libsql from 'libsql'
+import type Libsql from 'libsql'
+import { withDatabase } from '../database/with-database.ts'
 
 /** The table of a backup that holds a copy of memory.db, in parts as base64. Absent: there was no memory. */
 const MEMORY_TABLE = 'memory'
@@ -29,12 +30,7 @@ export function addMemory(copy: Libsql.Database, memory: string | undefined, pla
 
 /** Copies what is committed in a database into a new or empty file, without blocking its writer. */
 export function copyCommitted(database: string, place: string): void {
-  const source = new Libsql(database)
-  try {
-    source.prepare('vacuum into ?').run([place])
-  } finally {
-    source.close()
-  }
+  withDatabase(database, (source) => source.prepare('vacuum into ?').run([place]))
 }
 
 /** Writes memory.db from a backup and drops the copy. Does nothing for a backup without memory. */

@@ -1,11 +1,12 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import Libsql from 'libsql'
+import type Libsql from 'libsql'
 import { InvalidError, RetryableError, TerminalError } from '../../errors.ts'
 import { blobPath } from '../blobs/folder-store.ts'
 import { claimFolder } from '../data-folder/owner.ts'
 import { isHalfRestored, RESTORE_AGAIN_HINT, restoreDraftPath } from '../data-folder/unfinished-restore.ts'
+import { withDatabase } from '../database/with-database.ts'
 import { syncFile, syncFolder } from '../files/durable-file.ts'
 import { piecesIn } from './format.ts'
 import { restoreMemory } from './memory-copy.ts'
@@ -96,14 +97,11 @@ function unpack(file: string, draft: string): void {
   const path = join(draft, 'engine.db')
   copyFileSync(file, path)
   chmodSync(path, 0o600)
-  const database = new Libsql(path)
-  try {
+  withDatabase(path, (database) => {
     writeBlobs(database, join(draft, 'blobs'))
     restoreMemory(database, join(draft, 'memory.db'))
     database.exec('drop table blob; drop table if exists piece; drop table backup; vacuum')
-  } finally {
-    database.close()
-  }
+  })
 }
 
 function writeBlobs(database: Libsql.Database, folder: string): void {

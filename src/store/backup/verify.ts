@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
 import { statSync } from 'node:fs'
-import Libsql from 'libsql'
+import type Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { checkRows, hasBrokenText } from '../database/row-checks.ts'
+import { readOnly, withDatabase } from '../database/with-database.ts'
 import { STORED_FORMAT } from '../stored-format.ts'
 import type { BackupManifest } from './document.ts'
 import { copiedTables, digestOf, hashOf, piecesIn } from './format.ts'
@@ -20,8 +21,7 @@ export type Verification = BackupManifest & {
  */
 export function verifyBackup(file: string): Verification {
   const { size } = statSync(file)
-  const database = new Libsql(`file:${encodeURI(file).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
-  try {
+  return withDatabase(readOnly(file), (database) => {
     const contents = readContents(database, file)
     const format = formatOf(database)
     if (format !== STORED_FORMAT) throw otherFormat(file, format)
@@ -36,9 +36,7 @@ export function verifyBackup(file: string): Verification {
       ...attempt('the blobs', () => checkBlobs(database, contents)),
     ]
     return { ...contents, file, bytes: size, format, faults }
-  } finally {
-    database.close()
-  }
+  })
 }
 
 /** Tables that contain the names and hashes of the others. */

@@ -1,8 +1,9 @@
 import { copyFileSync, rmSync } from 'node:fs'
-import Libsql from 'libsql'
+import type Libsql from 'libsql'
 import { TerminalError } from '../../errors.ts'
 import type { WalVerdict } from '../wal/verify.ts'
 import { flushMarkerPath, readFlushMarker } from './flush-marker.ts'
+import { readOnly, withDatabase } from './with-database.ts'
 
 /**
  * Describes acknowledged writes that are missing, as an error of code `corrupt`. Undefined if none
@@ -11,7 +12,7 @@ import { flushMarkerPath, readFlushMarker } from './flush-marker.ts'
 export function findLostWrites(path: string, log: WalVerdict): TerminalError | undefined {
   const flushed = readFlushMarker(path) ?? 0
   if (log.end !== 'damaged' && flushed === 0) return undefined
-  const last = looking(path, (reader) => lastIn(reader, log))
+  const last = withDatabase(readOnly(path), (reader) => lastIn(reader, log))
   const problems = [
     ...(log.end === 'damaged' ? [describeDamage(path, log)] : []),
     ...(last !== undefined && flushed > last ? [`${describeFlushes(last + 1, flushed)} missing from ${path}`] : []),
@@ -30,16 +31,6 @@ function describeDamage(path: string, { at, commits }: WalVerdict & { readonly e
 
 const describeFlushes = (first: number, last: number) =>
   first === last ? `flush ${first} is` : `flushes ${first} to ${last} are`
-
-/** Reads the database without changing it: closing a writable connection would checkpoint the log. */
-function looking<T>(path: string, look: (reader: Libsql.Database) => T): T {
-  const reader = new Libsql(`file:${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}?mode=ro`)
-  try {
-    return look(reader)
-  } finally {
-    reader.close()
-  }
-}
 
 /** The number of the last flush that SQLite finds. Undefined if a damaged log leaves nothing readable. */
 function lastIn(reader: Libsql.Database, log: WalVerdict): number | undefined {
@@ -62,7 +53,7 @@ export const LAST_FLUSH = `select max(coalesce((select max(seq) from log), 0),
  * @throws an error of code `corrupt` in that case
  */
 export function checkAcceptableLoss(loss: TerminalError, path: string): void {
-  if (looking(path, isWhole)) return
+  if (withDatabase(readOnly(path), isWhole)) return
   throw new TerminalError(`${loss.message} Without it the database is not whole.`, {
     code: 'corrupt',
     hint: 'Restore a backup into an empty folder: antiphon restore FILE --data DIR.',

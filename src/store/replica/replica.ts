@@ -2,7 +2,6 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import Libsql from 'libsql'
 import { type Problem, problemOf } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
 import { hashOfBytes, readFileIn } from '../blobs/draft.ts'
@@ -13,6 +12,7 @@ import { openS3Bucket } from '../blobs/s3-bucket.ts'
 import { placesIn } from '../data-folder/layout.ts'
 import { rowChecksum } from '../database/checked-row.ts'
 import type { Write } from '../database/database.ts'
+import { withDatabase } from '../database/with-database.ts'
 import { encodeWrite } from '../database/writer.ts'
 import { createMemoryCopies } from './memory.ts'
 import { addFile, addSegment, claimTarget, padded, type ReplicaTarget, removeOlder } from './target.ts'
@@ -97,7 +97,9 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
   const name = `s3://${address.bucket}/${address.prefix}`
   let target: ReplicaTarget
   let timer: NodeJS.Timeout | undefined
-  const waiting = createWaiting()
+  /** writes that wait for their segment, and their characters */
+  const waiting: { readonly text: string; readonly at: number }[] = []
+  let size = 0
   const memory = createMemoryCopies(data)
   let copy: ReturnType<typeof createCopy> | undefined
   let [copies, dropped] = [0, 0]
@@ -109,13 +111,17 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
   let working: Promise<void> | undefined
 
   function behindSince(): number | undefined {
-    const times = [missing ?? waiting.oldest(), memory.changed()].filter((time) => time !== undefined)
+    const times = [missing ?? waiting[0]?.at, memory.changed()].filter((time) => time !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
+  const take = (count: number) => {
+    for (const { text } of waiting.splice(0, count)) size -= text.length
+  }
+
   function drop(): number {
-    missing ??= waiting.oldest() ?? Date.now()
-    waiting.remove()
+    missing ??= waiting[0]?.at ?? Date.now()
+    take(waiting.length)
     copy = undefined
     return ++dropped
   }
@@ -138,11 +144,11 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
     if (missing !== undefined) await begin()
     // first: turns name what they have remembered
     if (copy) await memory.send(target, copy.name, isEnding)
-    for (let open = copy; open && waiting.oldest() !== undefined; open = copy) {
-      const count = await open.send(waiting.texts())
-      if (copy === open) waiting.remove(count)
+    for (let open = copy; open && waiting[0]?.at !== undefined; open = copy) {
+      const count = await open.send(waiting.map(({ text }) => text))
+      if (copy === open) take(count)
     }
-    while (copy && hasOlder && waiting.oldest() === undefined) hasOlder = await removeOlder(target, copy.name)
+    while (copy && hasOlder && waiting[0]?.at === undefined) hasOlder = await removeOlder(target, copy.name)
     if (copy?.isLong()) drop()
   }
 
@@ -181,7 +187,10 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
     wrote(write: Write): void {
       // a base that is to come has it
       if (isOver || (missing !== undefined && !working)) return
-      if (waiting.add(encodeWrite(write)) > MOST_WAITING) drop()
+      const text = encodeWrite(write)
+      waiting.push({ text, at: Date.now() })
+      size += text.length
+      if (size > MOST_WAITING) drop()
     },
     /** Begins a new copy, and removes the ones before, which hold erased data. */
     renew: (): void => void drop(),
@@ -208,35 +217,13 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
   }
 }
 
-/** Writes that wait for their segment. */
-function createWaiting() {
-  const all: { readonly text: string; readonly at: number }[] = []
-  let size = 0
-  return {
-    /** Gives the characters of all. */
-    add(text: string): number {
-      all.push({ text, at: Date.now() })
-      size += text.length
-      return size
-    },
-    remove(count = all.length): void {
-      for (const { text } of all.splice(0, count)) size -= text.length
-    },
-    texts: () => all.map(({ text }) => text),
-    oldest: () => all[0]?.at,
-  }
-}
-
 /** The number of a folder, which copies of it keep, and the claim of its writer. */
 function identify(data: string): Pick<ReplicaTarget, 'lineage' | 'claim'> {
-  const database = new Libsql(placesIn(data).database, { timeout: 5_000 })
-  try {
+  return withDatabase(placesIn(data).database, (database) => {
     const made = randomInt(2 ** 47)
     database.prepare("insert or ignore into meta values('lineage', ?, ?)").run([made, rowChecksum([made])])
     const read = database.prepare('select value from meta where name = ?')
     const numberOf = (name: string) => (read.get([name]) as { readonly value: number }).value
     return { lineage: numberOf('lineage'), claim: `${padded(numberOf('epoch'))}-${randomBytes(4).toString('hex')}` }
-  } finally {
-    database.close()
-  }
+  })
 }

@@ -3,7 +3,6 @@ import { chmod, mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import Libsql from 'libsql'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { copyCommitted } from '../backup/memory-copy.ts'
 import { restoreBackup } from '../backup/restore.ts'
@@ -14,6 +13,7 @@ import type { S3Address } from '../blobs/s3-address.ts'
 import { openS3Bucket, type S3Bucket } from '../blobs/s3-bucket.ts'
 import { rowChecksum } from '../database/checked-row.ts'
 import { LAST_FLUSH } from '../database/lost-writes.ts'
+import { withDatabase } from '../database/with-database.ts'
 import { decodeWrite, openWriter, type WriterOptions } from '../database/writer.ts'
 import { claimAgain, findCopy, type Segment, sha } from './target.ts'
 
@@ -114,7 +114,7 @@ async function addWrites(
   { schema, statements }: RestoreOptions,
   segments: AsyncIterable<Segment>,
 ): Promise<void> {
-  let { last } = on(path, (database) => database.prepare(LAST_FLUSH).get([])) as { readonly last: number }
+  let { last } = withDatabase(path, (database) => database.prepare(LAST_FLUSH).get([])) as { readonly last: number }
   const writer = openWriter({ path, schema, statements, synchronous: 'NORMAL' })
   try {
     // the base has the first ones
@@ -137,19 +137,10 @@ async function addWrites(
 
 /** `restored`: what was done after that time is unknown to the engine. */
 function mark(path: string, values: { readonly epoch: number; readonly restored: number }): void {
-  on(path, (database) => {
+  withDatabase(path, (database) => {
     const put = database.prepare('insert or replace into meta values(?, ?, ?)')
     for (const [name, value] of Object.entries(values)) put.run([name, value, rowChecksum([value])])
   })
-}
-
-function on<T>(path: string, use: (database: Libsql.Database) => T): T {
-  const database = new Libsql(path)
-  try {
-    return use(database)
-  } finally {
-    database.close()
-  }
 }
 
 const damaged = (what: string, hint?: string) =>
