@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { InvalidError } from '../errors.ts'
-import { present } from '../lib/json/present.ts'
+import { pick, present } from '../lib/json/present.ts'
 import { isModulePath } from '../lib/package/leaf.ts'
 import type { ModelEntry } from '../model/catalogue/model-config.ts'
 import type { PromptForm } from '../model/prompt/prompt-form.ts'
@@ -145,28 +145,13 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
   const file = await findFile(start)
   const { given, rooms } = file === undefined ? { given: {}, rooms: {} } : await read(file)
   const folder = file === undefined ? start : dirname(file)
-  const {
-    model,
-    paidModels,
-    embedder,
-    plugins = [],
-    around,
-    phases,
-    roots = ['.'],
-    writes = [],
-    durability,
-    replica,
-    telemetry,
-  } = given
-  const { cores, pool = {}, pools, resources, patience, reserve, retention, cache, health, serve } = given
-  const { app, use, web, sandbox, search, tools, mcp, mcpServers } = given
+  const { plugins = [], around, phases, roots = ['.'], writes = [], pool = {}, retention, serve, app, use } = given
   const described = await describedModels({ file, folder }, given)
   const allRoots = roots.map((path) => resolve(folder, path))
   const restate = resolveRestate(request.engine ?? {}, given, { folder, file })
   return {
     ...(file !== undefined && { file }),
     folder,
-    ...present({ model, paidModels, embedder }),
     ...described,
     ...(app !== undefined && { app: resolve(folder, app) }),
     plugins: plugins.map((path) => resolve(folder, path)),
@@ -176,15 +161,15 @@ export async function loadConfig(request: ConfigRequest): Promise<Config> {
     roots: allRoots,
     ...(writes.length > 0 && { writes: writableFolders(writes, allRoots, { file, folder }) }),
     data: dataFolder(request, start, folder, given),
-    ...present({ restate, durability, replica }),
-    ...telemetryFrom(request, telemetry),
+    ...present({ restate }),
+    ...telemetryFrom(request, given.telemetry),
     pool,
-    ...present({ cores, pools, resources, cache, patience, reserve, health }),
+    ...pick(given, 'model', 'paidModels', 'embedder', 'durability', 'replica', 'cores', 'pools', 'resources', 'cache'),
+    ...pick(given, 'patience', 'reserve', 'health', 'web', 'sandbox', 'search', 'tools', 'mcp'),
     retention: { ...DEFAULT_RETENTION, ...retention },
     ...rooms,
     ...(serve && { serve: { ...DEFAULT_SERVE, ...serve } }),
-    ...present({ web, sandbox, search, tools, mcp }),
-    ...(await serversIn(folder, mcpServers)),
+    ...(await serversIn(folder, given.mcpServers)),
     environment: request.environment,
   }
 }

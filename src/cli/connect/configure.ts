@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts'
-import { present } from '../../lib/json/present.ts'
+import { pick } from '../../lib/json/present.ts'
 import type { Configure, Setup } from '../cli.ts'
 import { escapeControls } from '../terminal/escape.ts'
 
@@ -11,21 +11,7 @@ export const configure: Configure = async (where) => {
     import('../../runtime/open/create-runtime.ts'),
   ])
   const config = await loadConfig(where)
-  const { data, folder, durability, embedder, ledger, media, memory, notify, replica, restate, sandbox, serve, use } =
-    config
-  const settings = present({
-    durability,
-    embedder,
-    ledger,
-    media,
-    memory,
-    notify,
-    replica,
-    restate,
-    sandbox,
-    serve,
-    use,
-  })
+  const settings = pick(config, 'durability', 'embedder', 'ledger', 'media', 'memory', 'notify', 'replica', 'restate')
   const program = async () => (await import('../../http/program/load/read-program.ts')).readProgram(config)
   const open: Setup['open'] = async (owner, given) => {
     // a command that only reads does not need the code of the program
@@ -33,9 +19,9 @@ export const configure: Configure = async (where) => {
     return createRuntime(await settings(config, notice), { notice, ...parts, ...(owner && { owner }), ...given })
   }
   return {
-    data,
-    folder,
+    ...pick(config, 'folder', 'sandbox', 'serve', 'use'),
     ...settings,
+    data: config.data,
     mcp: mcpServing(config),
     machine: config,
     ofChain: config,

@@ -17,9 +17,6 @@ export function printRun(terminal: Terminal, run: RunDocument, json: boolean): v
   for (const line of endLines(run)) terminal.say(indentLines(line))
 }
 
-/** Anything as JSON on stdout. */
-export const printJson = (terminal: Terminal, value: unknown): void => terminal.json(value)
-
 /** Outputs as a person reads them: a string as it is, everything else as YAML. */
 export function outputsText(outputs: Json): string {
   return (typeof outputs === 'string' ? outputs : stringify(outputs, { lineWidth: 0 })).trimEnd()

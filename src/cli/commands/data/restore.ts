@@ -8,7 +8,6 @@ import { s3AddressFrom } from '../../../store/blobs/s3-address.ts'
 import { type ReadCopy, restoreReplica } from '../../../store/replica/restore.ts'
 import { existingFile } from '../../arguments/options.ts'
 import { type Cli, command, loadSetup } from '../../cli.ts'
-import { printJson } from '../../render/print.ts'
 import { shortPath } from '../../terminal/errors.ts'
 import { commandLine, formatCount, localTime } from '../../terminal/format.ts'
 import { parseMoment } from './memory/options.ts'
@@ -40,7 +39,7 @@ export const restoreCommand = command({
       return fromReplica(cli, from, options.at, verify ? undefined : (await loadSetup(cli, data)).data)
     }
     const found = await read()
-    if (json) printJson(cli.terminal, { ok: found.faults.length === 0, ...found })
+    if (json) cli.terminal.json({ ok: found.faults.length === 0, ...found })
     else if (verify) sayVerified(cli, found)
     return found.faults.length === 0 ? 0 : 1
   },
