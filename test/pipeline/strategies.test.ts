@@ -84,6 +84,18 @@ ${[1, 2, 3].map((n) => `  - { id: s${n}, tool: say, retry: 0, parameters: { at: 
     expect(new Set(orderOf(workshop)).size).toBe(300)
   })
 
+  test('sees at most 1,024 ready steps of a wide pipeline, and the others after them', async () => {
+    const workshop = openWith(({ ready }) => ids(ready))
+    const steps = Array.from(
+      { length: 2100 },
+      (_, n) => `  - { id: s${n}, tool: say, retry: 1, parameters: { at: s${n}, v: ${n} } }`,
+    )
+    const end = await workshop.run(`name: wider\nstrategy: own\nsteps:\n${steps.join('\n')}`)
+    expect(end).toMatchObject({ status: 'completed', done: 2100 })
+    expect(Math.max(...workshop.asked.map(({ ready }) => ready.length))).toBe(1024)
+    expect(orderOf(workshop).map((id) => Number(id.slice(1)))).toEqual(Array.from({ length: 2100 }, (_, n) => n))
+  })
+
   test('gets no skipped step, and the step that a route leads to', async () => {
     const workshop = openWith(lastFirst)
     const end = await workshop.run(`

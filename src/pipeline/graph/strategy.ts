@@ -1,17 +1,23 @@
 import { problemOf, TerminalError } from '../../errors.ts'
 import { ownValue } from '../../lib/own.ts'
 import { compiledStepAt } from '../plan/compiled.ts'
-import { instanceId, instanceOf, type StepInstance } from '../plan/instance.ts'
+import { instanceOf, type StepInstance } from '../plan/instance.ts'
 import type { StepStrategies, StrategyStep } from '../plan/strategy.ts'
 import { type Draft, readDraftPart, updateRun } from './draft.ts'
 
 /** The part that lists the ready steps, if a strategy of the program decides. */
 export const READY_PART = 'ready'
 
+/** The most ready steps that a strategy sees: each of its turns writes their list. The others wait in a queue. */
+const MAX_READY = 1024
+
 const readReady = (draft: Draft): readonly string[] => (readDraftPart(draft, READY_PART) ?? []) as readonly string[]
 
-export function addReady(draft: Draft, steps: readonly StepInstance[]): void {
-  if (steps.length > 0) draft.changed[READY_PART] = [...readReady(draft), ...steps.map(instanceId)]
+/** How many more steps a strategy may see. */
+export const roomForReady = (draft: Draft): number => Math.max(0, MAX_READY - readReady(draft).length)
+
+export function addReady(draft: Draft, ids: readonly string[]): void {
+  if (ids.length > 0) draft.changed[READY_PART] = [...readReady(draft), ...ids]
 }
 
 /** The steps that begin now. A fault of the strategy ends the run; one that is missing makes it wait. */

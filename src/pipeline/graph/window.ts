@@ -5,7 +5,7 @@ import type { ReadyQueue } from '../plan/run-state.ts'
 import type { StepStrategies } from '../plan/strategy.ts'
 import { countsDependencies, type Draft, readDraftPart, startStep, updateRun, writeStep } from './draft.ts'
 import { nextQueue, type QueueName, queueIn, queuePartName } from './ready-queues.ts'
-import { addReady, chosenSteps } from './strategy.ts'
+import { addReady, chosenSteps, roomForReady } from './strategy.ts'
 
 /** The number of steps of a run's graph that are in flight at once. */
 export const MAX_IN_FLIGHT = 32
@@ -23,8 +23,11 @@ export function admitReady(draft: Draft, given: readonly StepInstance[]): void {
 
 function enqueue(draft: Draft, waiting: readonly StepInstance[]): void {
   for (const each of waiting) if (hasPart(draft, each)) writeStep(draft, instanceId(each), { status: 'queued' })
-  if (draft.pipeline.strategy) addReady(draft, waiting)
-  else if (!hasPriorities(draft)) append(draft, '', waiting)
+  if (draft.pipeline.strategy) {
+    const room = nextQueue(draft.run) === undefined ? roomForReady(draft) : 0
+    addReady(draft, waiting.slice(0, room).map(instanceId))
+    if (waiting.length > room) append(draft, '', waiting.slice(room))
+  } else if (!hasPriorities(draft)) append(draft, '', waiting)
   else
     for (const priority of PRIORITIES) {
       const alike = waiting.filter((step) => priorityOf(draft, step) === priority)
@@ -54,8 +57,14 @@ function hasPart(draft: Draft, { node }: StepInstance): boolean {
   return countsDependencies(compiledStepAt(draft.pipeline, node))
 }
 
-/** Starts queued steps in free places. The window is full while steps are queued: one part of a queue is enough. */
+/** Lets queued steps follow those that have ended. */
 export function refillWindow(draft: Draft): void {
+  if (draft.pipeline.strategy) refillReady(draft)
+  else refillPlaces(draft)
+}
+
+/** Starts queued steps in free places. The window is full while steps are queued: one part of a queue is enough. */
+function refillPlaces(draft: Draft): void {
   while (draft.run.inFlight.length < MAX_IN_FLIGHT) {
     const name = nextQueue(draft.run)
     if (name === undefined) return
@@ -68,6 +77,18 @@ export function refillWindow(draft: Draft): void {
     updateQueue(draft, name, last ? { head: head + 1, offset: 0, tail } : { head, offset: offset + 1, tail })
     if (last) return
   }
+}
+
+/** Shows a strategy the next part of the queue, once it may see all of it. */
+function refillReady(draft: Draft): void {
+  const { head, tail } = queueIn(draft.run, '')
+  if (head === tail) return
+  const part = queuePartName('', head)
+  const ids = readDraftPart(draft, part) as readonly string[]
+  if (ids.length > roomForReady(draft)) return
+  addReady(draft, ids)
+  draft.changed[part] = null
+  updateQueue(draft, '', { head: head + 1, offset: 0, tail })
 }
 
 /** Starts the ready steps that a strategy of the program names. */
