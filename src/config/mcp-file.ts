@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { InvalidError } from '../errors.ts'
+import { parseExact } from '../kernel/json.ts'
 import { type ValidationIssue, validationIssues } from '../kernel/schema-issues/validation-issues.ts'
 import { readPlainFile } from '../lib/encoding/plain-file.ts'
-import { parseExact } from '../lib/json/exact.ts'
 import type { McpSettings } from '../tool/mcp/settings.ts'
 import { serverConfigs } from './mcp-schema.ts'
 

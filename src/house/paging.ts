@@ -1,7 +1,7 @@
 import type { ActorListQuery, EngineView, ListedActor } from '../engine/engine.ts'
 import { InvalidError } from '../errors.ts'
+import { tryParse } from '../kernel/json.ts'
 import { type ActorRef, parseRef } from '../kernel/ref.ts'
-import { tryParse } from '../lib/json/exact.ts'
 
 /** Actors that one list has. */
 const PAGE = 1000

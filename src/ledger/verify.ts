@@ -1,4 +1,4 @@
-import { parseExact } from '../lib/json/exact.ts'
+import { parseExact } from '../kernel/json.ts'
 import { MAX_SUPPLY } from './amount.ts'
 import { entrySchema, type LedgerEntry, NO_HASH, sealed } from './entry.ts'
 

@@ -1,5 +1,5 @@
 import { unread } from '../extension/reader.ts'
-import { parseExact } from '../lib/json/exact.ts'
+import { parseExact } from '../kernel/json.ts'
 import { withoutEnd } from '../lib/text/without-end.ts'
 import type { ParsedFile } from './document.ts'
 import { splitUnits } from './split.ts'

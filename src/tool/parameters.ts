@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../errors.ts'
-import type { Json } from '../kernel/json.ts'
-import { parseExact } from '../lib/json/exact.ts'
+import { type Json, parseExact } from '../kernel/json.ts'
 
 // templates yield texts where authors mean numbers and lists
 

@@ -1,7 +1,6 @@
-import type { Json } from '../kernel/json.ts'
+import { exactNumber, type Json, parseExact } from '../kernel/json.ts'
 import { getOrInsert } from '../lib/collections/get-or-insert.ts'
 import { attempt } from '../lib/flow/attempt.ts'
-import { exactNumber, parseExact } from '../lib/json/exact.ts'
 import { inputSchemaOf, type PropertySchema } from './schema.ts'
 import type { Tool } from './tool.ts'
 

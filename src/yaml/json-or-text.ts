@@ -1,6 +1,5 @@
-import type { Json } from '../kernel/json.ts'
+import { type Json, parseExact } from '../kernel/json.ts'
 import { attempt } from '../lib/flow/attempt.ts'
-import { parseExact } from '../lib/json/exact.ts'
 
 /** The value that a person typed: JSON, or else a plain text. */
 export const jsonOrText = (typed: string): Json => attempt(() => parseExact(typed) as Json, typed)

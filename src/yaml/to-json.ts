@@ -1,7 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
-import type { Json } from '../kernel/json.ts'
+import { exactNumber, type Json } from '../kernel/json.ts'
 import { nameOfType, typeOf } from '../kernel/schema-issues/issue-words.ts'
-import { exactNumber } from '../lib/json/exact.ts'
 
 /** Maximum number of values merged by `<<`. */
 const MAX_MERGED_VALUES = 250_000

@@ -625,7 +625,7 @@ export const PARSES_ITSELF = [
   'src/testing/',
   'src/house/paging.ts',
   'src/lib/error-details.ts',
-  'src/lib/json/exact.ts',
+  'src/kernel/json.ts',
   'src/lib/package/manifest.ts',
   'src/cli/commands/author/init-files.ts',
   'src/http/routing/body.ts',

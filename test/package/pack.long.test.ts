@@ -364,7 +364,6 @@ thread.on('message', ({ vectors, error }) => {
 thread.postMessage({ id: 1, texts: ['a text'] })`
 
 const SHOUT = `import { defineTool } from 'antiphon'
-import { z } from 'zod'
 export default defineTool({
   name: 'shout',
   description: 'Says a text in capitals.',
@@ -374,7 +373,6 @@ export default defineTool({
 })`
 
 const HOLD = `import { existsSync } from 'node:fs'
-import { join, relative } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { defineTool, type ToolContext } from 'antiphon'
 import { z } from 'zod'

@@ -1,10 +1,9 @@
 import { InvalidError } from '../../errors.ts'
 import type { House } from '../../house/house.ts'
 import { listAll } from '../../house/paging.ts'
-import type { Json } from '../../kernel/json.ts'
+import { type Json, parseExact } from '../../kernel/json.ts'
 import { readSinglePart } from '../../kernel/parts.ts'
 import { attempt } from '../../lib/flow/attempt.ts'
-import { parseExact } from '../../lib/json/exact.ts'
 import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
 import {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { errorOf, InvalidError, NotFoundError } from '../../errors.ts'
 import { CHECK_FILE, type CheckOutcome } from '../../http/server/check-outcome.ts'
-import { parseExact } from '../../lib/json/exact.ts'
+import { parseExact } from '../../kernel/json.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 type Answer<Status> = Extract<CheckOutcome, { readonly status: Status }>

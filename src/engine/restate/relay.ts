@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Json } from '../../kernel/json.ts'
-import { tryParse } from '../../lib/json/exact.ts'
+import { type Json, tryParse } from '../../kernel/json.ts'
 import type { Redis } from '../../store/redis.ts'
 import type { Bus, DeltasLost } from '../bus.ts'
 

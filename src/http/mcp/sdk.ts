@@ -1,6 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { TerminalError } from '../../errors.ts'
-import { withExactNumbers } from '../../lib/json/exact.ts'
+import { withExactNumbers } from '../../kernel/json.ts'
 import { missingPackage } from '../../lib/package/manifest.ts'
 import { readLines } from '../../tool/mcp/transport/lines.ts'
 

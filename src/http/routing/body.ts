@@ -2,9 +2,8 @@ import type { HonoRequest } from 'hono'
 import type { Clock } from '../../engine/engine.ts'
 import { InvalidError, is, TerminalError } from '../../errors.ts'
 import { NDJSON } from '../../house/operation.ts'
-import type { Json } from '../../kernel/json.ts'
+import { exactNumber, type Json, mayLosePrecision, parseExact } from '../../kernel/json.ts'
 import { checkSize } from '../../kernel/limits.ts'
-import { exactNumber, mayLosePrecision, parseExact } from '../../lib/json/exact.ts'
 import { pacedPieces, timedPieces, withinBodyTime } from './body-time.ts'
 
 export const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i

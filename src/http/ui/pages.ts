@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NotFoundError } from '../../errors.ts'
-import { parseExact } from '../../lib/json/exact.ts'
+import { parseExact } from '../../kernel/json.ts'
 import { escapeHtml } from '../../lib/text/escape-html.ts'
 
 /** How a person signs in: by an API key, by the code in an address, or not at all. */

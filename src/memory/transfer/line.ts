@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { maybe, type Plain } from '../../document.ts'
+import { exactNumber, parseExact } from '../../kernel/json.ts'
 import { faultText, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
-import { exactNumber, parseExact } from '../../lib/json/exact.ts'
 import { newRecordSchema, recordSource } from '../record.ts'
 import { TIERS } from '../tier/decide.ts'
 import { lineFault } from './line-fault.ts'

@@ -1,6 +1,5 @@
-import { isJsonObject } from '../../kernel/json.ts'
+import { isJsonObject, parseExact } from '../../kernel/json.ts'
 import { attempt } from '../../lib/flow/attempt.ts'
-import { parseExact } from '../../lib/json/exact.ts'
 import { failedGenerationIn } from '../reply/failed-reply.ts'
 
 /** The fields of a provider's error, thrown or part of a stream; all are optional. */

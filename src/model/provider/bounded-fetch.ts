@@ -1,6 +1,5 @@
 import { TerminalError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import { withExactNumbers } from '../../lib/json/exact.ts'
+import { isJsonObject, withExactNumbers } from '../../kernel/json.ts'
 import { createEventMending } from './mend/events.ts'
 import { mendReply, mendWith } from './mend/reply.ts'
 import { mendVectors } from './mend/usage.ts'

@@ -1,8 +1,8 @@
 import type { SpeechModelV4, SpeechModelV4CallOptions, TranscriptionModelV4 } from '@ai-sdk/provider'
 import { z } from 'zod'
 import { TerminalError } from '../../errors.ts'
+import { parseExact } from '../../kernel/json.ts'
 import { attempt } from '../../lib/flow/attempt.ts'
-import { parseExact } from '../../lib/json/exact.ts'
 import { boundedFetch } from './bounded-fetch.ts'
 
 /** A server of the OpenAI protocol: its address, headers and key. */

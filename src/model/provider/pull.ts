@@ -1,5 +1,5 @@
 import { InvalidError, is, RetryableError, TerminalError } from '../../errors.ts'
-import { tryParseExact } from '../../lib/json/exact.ts'
+import { tryParseExact } from '../../kernel/json.ts'
 import { inTime } from '../../lib/time/in-time.ts'
 import { ollamaBaseUrl } from './base-url.ts'
 

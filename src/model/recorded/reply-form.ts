@@ -5,8 +5,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider'
-import type { Json, JsonObject } from '../../kernel/json.ts'
-import { tryParse } from '../../lib/json/exact.ts'
+import { type Json, type JsonObject, tryParse } from '../../kernel/json.ts'
 import { mapTexts } from '../../lib/json/map-texts.ts'
 import { withoutDetails } from '../cost/usage.ts'
 import { lines, sorted, unlined } from './request-form.ts'

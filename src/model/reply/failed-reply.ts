@@ -1,6 +1,5 @@
 import { errorOf, is, type Problem, problemOf } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import { tryParseExact } from '../../lib/json/exact.ts'
+import { isJsonObject, tryParseExact } from '../../kernel/json.ts'
 
 /** Characters of a reply that an error quotes. */
 const MAX_QUOTE = 2000

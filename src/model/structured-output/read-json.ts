@@ -1,5 +1,4 @@
-import type { Json } from '../../kernel/json.ts'
-import { tryParseExact } from '../../lib/json/exact.ts'
+import { type Json, tryParseExact } from '../../kernel/json.ts'
 
 /** A value of JSON that a text contains, and the number of its characters. */
 export type FoundJson = { readonly value: Json; readonly length: number }

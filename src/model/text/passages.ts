@@ -1,7 +1,6 @@
 import { extname } from 'node:path'
 import { InvalidError } from '../../errors.ts'
-import { isJsonObject } from '../../kernel/json.ts'
-import { tryParseExact } from '../../lib/json/exact.ts'
+import { isJsonObject, tryParseExact } from '../../kernel/json.ts'
 import { linesOf, readBlocks, type TextBlock } from './blocks.ts'
 import { type Columns, cellsOfRow, labelCells, nameCells, namesHeading, readColumns } from './columns.ts'
 import { joinLineEnds } from './hyphens.ts'

@@ -1,4 +1,4 @@
-import { exactNumber } from '../../lib/json/exact.ts'
+import { exactNumber } from '../../kernel/json.ts'
 import type { Expression, TemplateNode, TemplatePosition } from '../syntax.ts'
 import {
   acceptToken,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tryParse } from '../../lib/json/exact.ts'
+import { tryParse } from '../../kernel/json.ts'
 import { present } from '../../lib/json/present.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
 import { makeFolder, writeWhole } from '../../store/files/durable-file.ts'

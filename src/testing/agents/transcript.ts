@@ -1,7 +1,6 @@
 import type { MessageReply } from '../../agent/room/conversation/documents.ts'
 import type { GoalDocument } from '../../agent/room/goals/documents.ts'
-import type { Json } from '../../kernel/json.ts'
-import { tryParse } from '../../lib/json/exact.ts'
+import { type Json, tryParse } from '../../kernel/json.ts'
 
 /** A call of an agent, with the parameters that it was made with. */
 export type TranscriptCall = {

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { tryParse } from '../../lib/json/exact.ts'
+import { tryParse } from '../../kernel/json.ts'
 
 /** The transport by which Playwright drives a browser. */
 export interface BrowserPipe {

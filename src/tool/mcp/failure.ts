@@ -8,10 +8,10 @@ import {
   TimeoutError,
   UnknownError,
 } from '../../errors.ts'
+import { parseExact } from '../../kernel/json.ts'
 import type { SchemaIssue } from '../../kernel/schema-issues/issue-words.ts'
 import { type ValidationIssue, validationIssues } from '../../kernel/schema-issues/validation-issues.ts'
 import type { EffectClass } from '../../kernel/types.ts'
-import { parseExact } from '../../lib/json/exact.ts'
 import { errorWordsOf } from '../../model/call/error-words.ts'
 import { badResult } from '../bad-result.ts'
 import { isEndUnknown } from '../once/unknown-end.ts'

@@ -1,5 +1,4 @@
-import type { Json } from '../../kernel/json.ts'
-import { parseExact } from '../../lib/json/exact.ts'
+import { type Json, parseExact } from '../../kernel/json.ts'
 import type { WebRequest, WebResponse } from '../request.ts'
 
 export type SearchQuery = {

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { InvalidError, RetryableError, TerminalError } from '../../errors.ts'
-import { tryParseExact } from '../../lib/json/exact.ts'
+import { tryParseExact } from '../../kernel/json.ts'
 import { endProcessGroup, signalGroup } from '../../lib/process/group.ts'
 import { shown } from '../../lib/shown.ts'
 import { WORKER_LOST } from '../worker.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { exactJson } from '../../../src/http/routing/body.ts'
-import { mayLosePrecision } from '../../../src/lib/json/exact.ts'
+import { mayLosePrecision } from '../../../src/kernel/json.ts'
 import { fc, runs } from '../../property.ts'
 import { openApp, post } from '../bench.ts'
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { FileRef } from '../../../src/lib/media/file-ref.ts'
-import { type FileVerdict, verdictAfter } from '../../../src/lib/media/file-ref.ts'
+import { type FileRef, type FileVerdict, verdictAfter } from '../../../src/lib/media/file-ref.ts'
 import { suspectsNamed } from '../../../src/model/files/named-files.ts'
 import { createModels } from '../../../src/model/registry.ts'
 import type { FileVerdicts, GenerateOptions, ModelRequest } from '../../../src/model/request/request.ts'

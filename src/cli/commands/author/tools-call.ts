@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidError, problemOf } from '../../../errors.ts'
-import { isJsonObject, type Json } from '../../../kernel/json.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { isJsonObject, type Json, parseExact } from '../../../kernel/json.ts'
 import type { Priority } from '../../../lib/priority.ts'
 import { nearestWord } from '../../../lib/suggest.ts'
 import type { HereContext } from '../../../tool/once/call-parts.ts'

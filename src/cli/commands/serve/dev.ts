@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { NotFoundError } from '../../../errors.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { parseExact } from '../../../kernel/json.ts'
 import { parsePort } from '../../arguments/options.ts'
 import { command, loadSetup } from '../../cli.ts'
 import { openDesk } from '../../dev/desk.ts'

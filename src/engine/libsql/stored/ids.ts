@@ -1,4 +1,4 @@
-import { tryParse } from '../../../lib/json/exact.ts'
+import { tryParse } from '../../../kernel/json.ts'
 import { type Bytes, checkedTexts, textOf } from '../../../store/database/checked-row.ts'
 import type { KnownEntry } from '../codec.ts'
 import type { Readable } from '../tables/mail.ts'
@@ -75,5 +75,5 @@ export function giveIds({ seq, ids: bytes, sum }: IdRow, sink: IdSink): void {
 /** All texts within a damaged JSON text. */
 function stringsIn(json: string): readonly string[] {
   const literals = json.match(/"(?:[^"\\]|\\.?)*(?:"|$)/gs) ?? []
-  return literals.map(tryParse).filter((text) => typeof text === 'string')
+  return literals.map((text) => tryParse(text)).filter((text) => typeof text === 'string')
 }

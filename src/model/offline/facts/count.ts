@@ -1,5 +1,4 @@
-import type { Json } from '../../../kernel/json.ts'
-import { tryParseExact } from '../../../lib/json/exact.ts'
+import { type Json, tryParseExact } from '../../../kernel/json.ts'
 import type { Document } from '../../prompt/task.ts'
 import { readBlocks } from '../../text/blocks.ts'
 import { sentenceRanges } from '../../text/sentences.ts'

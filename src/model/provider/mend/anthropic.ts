@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../../kernel/json.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { isJsonObject, parseExact } from '../../../kernel/json.ts'
 import { isName, nameOf } from './calls.ts'
 import { changed, eachPlace, inMap, isOneOf, type JsonFields, knownOf, withFields } from './changed-fields.ts'
 

@@ -1,6 +1,5 @@
-import { isJsonObject } from '../../../kernel/json.ts'
+import { isJsonObject, parseExact } from '../../../kernel/json.ts'
 import { attempt } from '../../../lib/flow/attempt.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
 import { isName, textOf, UNNAMED_TOOL } from './calls.ts'
 import type { JsonFields } from './changed-fields.ts'
 

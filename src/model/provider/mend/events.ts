@@ -1,7 +1,6 @@
-import { isJsonObject } from '../../../kernel/json.ts'
+import { isJsonObject, parseExact, rawJson } from '../../../kernel/json.ts'
 import { clip } from '../../../lib/clip.ts'
 import { attempt } from '../../../lib/flow/attempt.ts'
-import { parseExact, rawJson } from '../../../lib/json/exact.ts'
 import { NO_FINISH_REASON } from '../../reply/ending.ts'
 import { failedGenerationIn } from '../../reply/failed-reply.ts'
 import { createMessageMending } from './anthropic.ts'

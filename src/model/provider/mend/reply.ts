@@ -1,6 +1,5 @@
-import { isJsonObject } from '../../../kernel/json.ts'
+import { isJsonObject, rawJson } from '../../../kernel/json.ts'
 import { attempt } from '../../../lib/flow/attempt.ts'
-import { rawJson } from '../../../lib/json/exact.ts'
 import { mendBlocks } from './anthropic.ts'
 import { isName, mendChatCall, mendParts } from './calls.ts'
 import { changed, eachOf, inMap, type JsonFields } from './changed-fields.ts'

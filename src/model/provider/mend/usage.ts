@@ -1,5 +1,4 @@
-import { isJsonObject } from '../../../kernel/json.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { isJsonObject, parseExact } from '../../../kernel/json.ts'
 import { changed, type JsonFields } from './changed-fields.ts'
 
 const CHAT = ['prompt_tokens', 'completion_tokens', 'total_tokens']

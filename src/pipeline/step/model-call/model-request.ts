@@ -1,6 +1,5 @@
 import { problemOf, TerminalError } from '../../../errors.ts'
-import { isJsonObject, type Json } from '../../../kernel/json.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { isJsonObject, type Json, parseExact } from '../../../kernel/json.ts'
 import type { Document, JsonSchema, ModelTask } from '../../../model/prompt/task.ts'
 import type { ModelRequest } from '../../../model/request/request.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { unread } from '../../../extension/reader.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { parseExact } from '../../../kernel/json.ts'
 import { present } from '../../../lib/json/present.ts'
 import type { WeightsFacts } from '../reading.ts'
 import { ProtoReader } from './protobuf.ts'

@@ -1,4 +1,4 @@
-import { parseExact } from '../../../lib/json/exact.ts'
+import { parseExact } from '../../../kernel/json.ts'
 import { whyNotJson } from '../../../lib/json/fault.ts'
 import { type RenderMachine, spendSteps } from '../../machine/machine.ts'
 import { failedConversion } from '../../machine/missing.ts'

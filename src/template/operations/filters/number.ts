@@ -1,4 +1,4 @@
-import { exactNumber } from '../../../lib/json/exact.ts'
+import { exactNumber } from '../../../kernel/json.ts'
 import { isLongWhole } from '../../../lib/json/whole.ts'
 import { failAtNode, type RenderMachine } from '../../machine/machine.ts'
 import { failedConversion } from '../../machine/missing.ts'

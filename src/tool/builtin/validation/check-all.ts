@@ -1,5 +1,4 @@
-import type { Json } from '../../../kernel/json.ts'
-import { exactNumber } from '../../../lib/json/exact.ts'
+import { exactNumber, type Json } from '../../../kernel/json.ts'
 import { ownValue } from '../../../lib/own.ts'
 import { parseBoolean } from '../../parse-text.ts'
 import { parseCellNumber } from '../table/table.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { InvalidError, problemOf, RetryableError } from '../../../errors.ts'
-import type { Json } from '../../../kernel/json.ts'
-import { parseExact, rawJson } from '../../../lib/json/exact.ts'
+import { type Json, parseExact, rawJson } from '../../../kernel/json.ts'
 import { whyNotJson } from '../../../lib/json/fault.ts'
 import { isLongWhole } from '../../../lib/json/whole.ts'
 import type { WebResponse } from '../../../web/request.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { TerminalError } from '../../../errors.ts'
-import { tryParse } from '../../../lib/json/exact.ts'
+import { tryParse } from '../../../kernel/json.ts'
 
 const grant = z.object({
   /** the server that the tokens are for, and the only one that gets them */

@@ -1,7 +1,6 @@
 import type { FetchLike } from '@modelcontextprotocol/client'
 import { is, RetryableError, TerminalError } from '../../../errors.ts'
-import { isJsonObject } from '../../../kernel/json.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
+import { isJsonObject, parseExact } from '../../../kernel/json.ts'
 import type { Web } from '../../../web/request.ts'
 import { oddMessage } from '../failure.ts'
 import type { GrantSecrets } from '../oauth/grant.ts'

@@ -1,7 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client'
-import { isJsonObject } from '../../../kernel/json.ts'
+import { isJsonObject, parseExact } from '../../../kernel/json.ts'
 import { attempt } from '../../../lib/flow/attempt.ts'
-import { parseExact } from '../../../lib/json/exact.ts'
 import { jsonIn } from '../../../model/structured-output/read-json.ts'
 
 /** The content of a line of a server. `stray`: no message, such as a log line. */

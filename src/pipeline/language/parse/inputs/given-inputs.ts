@@ -1,6 +1,5 @@
 import { type ErrorPlace, InvalidError, is } from '../../../../errors.ts'
-import { findNonJson, isJsonObject, type Json } from '../../../../kernel/json.ts'
-import { exactNumber, parseExact } from '../../../../lib/json/exact.ts'
+import { exactNumber, findNonJson, isJsonObject, type Json, parseExact } from '../../../../kernel/json.ts'
 import { isFileRef } from '../../../../lib/media/file-ref.ts'
 import { createMatcher, type Matcher } from '../../../../template/template.ts'
 import { parseBoolean, parseNumber } from '../../../../tool/parse-text.ts'

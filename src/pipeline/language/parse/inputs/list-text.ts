@@ -1,6 +1,6 @@
 import { TerminalError } from '../../../../errors.ts'
+import { parseExact } from '../../../../kernel/json.ts'
 import type { Json } from '../../../../kernel/schema.ts'
-import { parseExact } from '../../../../lib/json/exact.ts'
 import { whyNotJson } from '../../../../lib/json/fault.ts'
 import { TEXT_LIST_HINT } from '../../../../template/template.ts'
 

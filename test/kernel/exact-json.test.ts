@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mayLosePrecision, parseExact, withExactNumbers } from '../../../src/lib/json/exact.ts'
+import { mayLosePrecision, parseExact, withExactNumbers } from '../../src/kernel/json.ts'
 
 test.each([
   ['{"id": 1098765432109876543, "n": 1.5}', { id: '1098765432109876543', n: 1.5 }],
