@@ -11,15 +11,8 @@ import type { BudgetMessage, Granted, InsufficientBudget, Reserve } from './mess
 import { periodEnd } from './period.ts'
 import { closeReservation, releaseForCall, reserveAmount, settleReservation, undoReservation } from './reservation.ts'
 import { readScope, scopeActor } from './scope.ts'
-import {
-  availableAmount,
-  type Booking,
-  type BudgetState,
-  type BudgetWaiter,
-  heldPart,
-  limitOf,
-  type Reservation,
-} from './state.ts'
+import type { Booking, BudgetState, BudgetWaiter, Reservation } from './state.ts'
+import { availableAmount, heldPart, limitOf } from './state.ts'
 
 /** Reserves the maximum cost of a call, or replies with the remaining money. */
 export async function reserve(state: BudgetState, message: Reserve, effects: Effects): Promise<Turn<BudgetState>> {

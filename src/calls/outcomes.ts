@@ -9,13 +9,8 @@ import { type RunStore, readStepValue } from '../step/call/step-value.ts'
 import { isRejected, WITHDRAWN } from '../step/messages/call-decision.ts'
 import { isCallId } from '../step/messages/call-names.ts'
 import { collectStepParts, readStepPart } from '../step/messages/step-parts.ts'
-import {
-  type CompletedOutcome,
-  type EndedStep,
-  hasEnded,
-  type StepPart,
-  type StepValue,
-} from '../step/record/outcome.ts'
+import type { CompletedOutcome, EndedStep, StepPart, StepValue } from '../step/record/outcome.ts'
+import { hasEnded } from '../step/record/outcome.ts'
 import { readRef } from '../step/values.ts'
 import { BAD_RESULT } from '../tool/bad-result.ts'
 

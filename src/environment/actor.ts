@@ -6,13 +6,10 @@ import { defineActor } from '../kernel/turn.ts'
 import type { Actor, Effects, Turn } from '../kernel/types.ts'
 import { ownerField } from '../lib/owner.ts'
 import { type Changed, checkLimits, expire, restore, type Update, update } from './change.ts'
+import type { EnvironmentChange, EnvironmentContent, EnvironmentCounts, EnvironmentState } from './state.ts'
 import {
   changePart,
   ENVIRONMENT_LIMITS,
-  type EnvironmentChange,
-  type EnvironmentContent,
-  type EnvironmentCounts,
-  type EnvironmentState,
   KEYS_PART,
   NO_COUNTS,
   readEnvironmentName,

@@ -6,13 +6,8 @@
 import type { Room } from '../house/room.ts'
 import { ERASURE, erasureActor } from './actor.ts'
 import { ERASURES_CONTRACT } from './room/contract.ts'
-import {
-  type ErasureNeeds,
-  type ErasuresPort,
-  type ErasuresView,
-  openErasures,
-  viewErasures,
-} from './room/open-port.ts'
+import type { ErasureNeeds, ErasuresPort, ErasuresView } from './room/open-port.ts'
+import { openErasures, viewErasures } from './room/open-port.ts'
 
 export const erasureRoom: Room<ErasuresPort, ErasuresView, ErasureNeeds & { resumeErasures(): Promise<void> }> = {
   contract: ERASURES_CONTRACT,

@@ -1,14 +1,7 @@
 import { errorOf, InvalidError, isBusy, problemOf, ReplayError, redactProblem } from '../errors.ts'
 import { atMostOnce } from './attempt/at-most-once.ts'
-import {
-  CUT_OFF,
-  type EffectAttempt,
-  type EffectRun,
-  judge,
-  judgeCutOff,
-  judgeInterrupted,
-  noteFailed,
-} from './attempt/judge.ts'
+import type { EffectAttempt, EffectRun } from './attempt/judge.ts'
+import { CUT_OFF, judge, judgeCutOff, judgeInterrupted, noteFailed } from './attempt/judge.ts'
 import { type AttemptMark, countedCall, type MarkedCall } from './attempt/mark.ts'
 import { withDirective } from './attempt/supervise.ts'
 import { isInterruption } from './faults.ts'

@@ -3,16 +3,8 @@ import { faultText, validationIssues } from '../kernel/schema-issues/validation-
 import { type Embedding, notComparable } from './embedding/embedding.ts'
 import { EMPTY_STATS } from './empty-stats.ts'
 import { finishErasures } from './erasures.ts'
-import {
-  type Cause,
-  type ErasureReport,
-  erasedMeanwhile,
-  type ForgetTarget,
-  noChange,
-  noProposal,
-  noRecord,
-  type OwnerMemory,
-} from './memory.ts'
+import type { Cause, ErasureReport, ForgetTarget, OwnerMemory } from './memory.ts'
+import { erasedMeanwhile, noChange, noProposal, noRecord } from './memory.ts'
 import { MEMORY_LIMITS, type NewRecord, newRecordSchema, recordFilter } from './record.ts'
 import type { Mirror } from './redis/mirror.ts'
 import type { SourceServices } from './sources/add-source.ts'

@@ -16,14 +16,8 @@ import {
   providerOfId,
 } from './model-id.ts'
 import { findPlainKey } from './provider/options.ts'
-import {
-  createProvider,
-  type Provider,
-  type ReadKey,
-  type ReadOptions,
-  readProviderKey,
-  readProviderOptions,
-} from './provider/provider.ts'
+import type { Provider, ReadKey, ReadOptions } from './provider/provider.ts'
+import { createProvider, readProviderKey, readProviderOptions } from './provider/provider.ts'
 import { KEYED_PROVIDERS, PROVIDER_TYPES, type ProviderConfig } from './provider/provider-types.ts'
 import type { CallTimeouts } from './request/timeouts.ts'
 

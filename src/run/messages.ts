@@ -5,15 +5,8 @@ import type { Envelope } from '../kernel/types.ts'
 import { listOfMaps, optionalField } from '../step/fields.ts'
 import { type ProgressMessage, progressMessageSchema } from '../step/messages/progress.ts'
 import { type AwaitSignal, type Signal, signalNameSchema } from '../step/messages/signal.ts'
-import {
-  type BatchEnd,
-  batchEndSchema,
-  type StepReport,
-  stepReportSchema,
-  stepWaitSchema,
-  type UndoProgress,
-  undoProgressSchema,
-} from '../step/messages/step-end.ts'
+import type { BatchEnd, StepReport, UndoProgress } from '../step/messages/step-end.ts'
+import { batchEndSchema, stepReportSchema, stepWaitSchema, undoProgressSchema } from '../step/messages/step-end.ts'
 import type { StepTry, StepWait } from '../step/record/step.ts'
 
 /** Cancels a run and undoes its steps before it ends. The run must be undoable. */

@@ -3,13 +3,8 @@ import { bubblewrap } from './bubblewrap.ts'
 import { containers } from './container/container.ts'
 import { SANDBOX_PROXY_URL } from './forward.ts'
 import { none } from './none.ts'
-import {
-  DEFAULT_SANDBOX_LIMITS,
-  type OpenSandboxOptions,
-  type Sandbox,
-  type SandboxLimits,
-  type SandboxProvider,
-} from './sandbox.ts'
+import type { OpenSandboxOptions, Sandbox, SandboxLimits, SandboxProvider } from './sandbox.ts'
+import { DEFAULT_SANDBOX_LIMITS } from './sandbox.ts'
 
 /** The settings under `sandbox:` in antiphon.yaml. */
 export type SandboxSettings = Partial<SandboxLimits> & {

@@ -9,15 +9,8 @@ import { ownerField } from '../lib/owner.ts'
 import type { ScheduleDefinition } from './definition.ts'
 import { dueNow } from './due.ts'
 import { DEFAULT_ZONE, type Instants, instantsOf } from './instants.ts'
-import {
-  type Decision,
-  isDecided,
-  lastStarted,
-  NEW_SCHEDULE,
-  type ScheduleState,
-  type StoredDecision,
-  withDecisions,
-} from './state.ts'
+import type { Decision, ScheduleState, StoredDecision } from './state.ts'
+import { isDecided, lastStarted, NEW_SCHEDULE, withDecisions } from './state.ts'
 
 export const SCHEDULE_KIND = 'schedule'
 export const DEFINITION_PART = 'definition'

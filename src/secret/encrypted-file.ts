@@ -6,17 +6,8 @@ import { InvalidError, TerminalError } from '../errors.ts'
 import { writeWhole } from '../store/files/durable-file.ts'
 import { withLock } from '../store/files/file-lock.ts'
 import { ignoreMissing, makePrivate, makePrivateFolder } from '../store/files/private.ts'
-import {
-  type Derivation,
-  type DerivedKeys,
-  deriveKeys,
-  isSealedWith,
-  newDerivation,
-  type Sealed,
-  seal,
-  sealed,
-  unseal,
-} from './encryption.ts'
+import type { Derivation, DerivedKeys, Sealed } from './encryption.ts'
+import { deriveKeys, isSealedWith, newDerivation, seal, sealed, unseal } from './encryption.ts'
 import { type PassphraseSource, readPassphrase } from './passphrase.ts'
 
 /** A stored secret. Times in ms since the epoch. */

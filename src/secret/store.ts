@@ -7,13 +7,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidError, NotFoundError } from '../errors.ts'
-import {
-  type SecretFile,
-  type SecretFileOptions,
-  type StoredSecret,
-  type StoredSecrets,
-  secretFile,
-} from './encrypted-file.ts'
+import type { SecretFile, SecretFileOptions, StoredSecret, StoredSecrets } from './encrypted-file.ts'
+import { secretFile } from './encrypted-file.ts'
 import { checkSecretName, isSecretVariable, secretNameOf, variableOf } from './names.ts'
 import { type EnvironmentVariables, MIN_SECRET_LENGTH, type NamedSecret } from './redaction.ts'
 

@@ -3,17 +3,8 @@ import { isCodeName, plainText, splitPassages } from '../model/text/passages.ts'
 import { cutLongRange, type TextRange, trimRange } from '../model/text/sentences.ts'
 import { truncate } from '../model/text/strings.ts'
 import { leaveOutStruck } from '../model/text/struck.ts'
-import {
-  type FileContent,
-  type FilePassage,
-  type Locator,
-  linesLocator,
-  packUnits,
-  pageLocator,
-  type Unit,
-  unitsOf,
-  wordsLocator,
-} from './document.ts'
+import type { FileContent, FilePassage, Locator, Unit } from './document.ts'
+import { linesLocator, packUnits, pageLocator, unitsOf, wordsLocator } from './document.ts'
 
 /** Maximum characters of a passage. */
 export const MAX_PASSAGE_LENGTH = 600

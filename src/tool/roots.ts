@@ -4,14 +4,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { TerminalError } from '../errors.ts'
 import type { Mount } from '../sandbox/sandbox.ts'
 import type { ToolContext } from './tool.ts'
-import {
-  checkChange,
-  checkEntryChange,
-  checkRepository,
-  checkTree,
-  closedError,
-  type WriteGuard,
-} from './writes/guard.ts'
+import type { WriteGuard } from './writes/guard.ts'
+import { checkChange, checkEntryChange, checkRepository, checkTree, closedError } from './writes/guard.ts'
 
 export const ROOTS_HINT = 'To allow it, name its folder under `roots:` in antiphon.yaml.'
 

@@ -1,12 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import {
-  type ClientRequest,
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { pipeline, type Readable, type Writable } from 'node:stream'
 import { TerminalError } from '../errors.ts'

@@ -3,20 +3,8 @@
  * `read.ts` is the usual entry. It knows nothing about pipelines.
  */
 
-import {
-  Composer,
-  type Document,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  type LineCounter,
-  Parser,
-  type Scalar,
-  type YAMLMap,
-  YAMLParseError,
-  type YAMLSeq,
-} from 'yaml'
+import type { Document, LineCounter, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import { Composer, isMap, isScalar, isSeq, Lexer, Parser, YAMLParseError } from 'yaml'
 
 /** Maximum nesting. */
 export const MAX_DEPTH = 100

@@ -1,16 +1,7 @@
 import type { BaseCheckpointSaver, Interrupt, StateSnapshot } from '@langchain/langgraph'
 import { type CallContext, defineTool, type Json, type Tool } from 'antiphon'
-import {
-  asJson,
-  type Checkpoints,
-  clip,
-  isJsonObject,
-  QuestionError,
-  TerminalError,
-  type ToolAnswers,
-  type ToolQuestion,
-  type ToolQuestionItem,
-} from 'antiphon/extend'
+import type { Checkpoints, ToolAnswers, ToolQuestion, ToolQuestionItem } from 'antiphon/extend'
+import { asJson, clip, isJsonObject, QuestionError, TerminalError } from 'antiphon/extend'
 import { createSaver } from './saver.ts'
 
 /** A compiled graph, as far as a tool needs it. */

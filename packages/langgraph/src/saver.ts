@@ -1,13 +1,7 @@
 import type * as Library from '@langchain/langgraph-checkpoint'
 import { BaseCheckpointSaver, getCheckpointId, WRITES_IDX_MAP } from '@langchain/langgraph-checkpoint'
-import {
-  type CheckpointPlace,
-  type Checkpoints,
-  InvalidError,
-  inTime,
-  type NewCheckpoint,
-  TimeoutError,
-} from 'antiphon/extend'
+import type { CheckpointPlace, Checkpoints, NewCheckpoint } from 'antiphon/extend'
+import { InvalidError, inTime, TimeoutError } from 'antiphon/extend'
 import { checkValue } from './check-value.ts'
 import { configOf, createReader, createTexts, type GraphConfig } from './read-tuple.ts'
 

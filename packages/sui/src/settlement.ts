@@ -3,15 +3,8 @@ import type { Signer } from '@mysten/sui/cryptography'
 import { SuiGrpcClient } from '@mysten/sui/grpc'
 import { fromBase64, normalizeStructTag, toBase64 } from '@mysten/sui/utils'
 import { verifyTransactionSignature } from '@mysten/sui/verify'
-import {
-  type Landing,
-  type LedgerSettlement,
-  type Payment,
-  type SettlementTerms,
-  type SignedTransaction,
-  type Signing,
-  TerminalError,
-} from 'antiphon/extend'
+import type { Landing, LedgerSettlement, Payment, SettlementTerms, SignedTransaction, Signing } from 'antiphon/extend'
+import { TerminalError } from 'antiphon/extend'
 import { readAddress, readKey, readSettings, type SuiSettings } from './settings.ts'
 import { boundsOf, digestOf, type Facts, landingOf, paymentsIn, refusalOf, transactionBytes } from './transaction.ts'
 

@@ -4,16 +4,8 @@ import { ownerOf } from '../../lib/owner.ts'
 import { newRecord } from '../../thread/actor/accept.ts'
 import { askPartName, newWorkParts, readWork, threadIndex } from '../../thread/actor/parts.ts'
 import type { AskAtWork, ThreadTurn } from '../../thread/answerer.ts'
-import {
-  type AskWork,
-  askIdOf,
-  type ChainEvent,
-  type CurrentAsk,
-  goalKey,
-  type QueuedAsk,
-  type ThreadState,
-  traceOfAsk,
-} from '../../thread/protocol/ask-state.ts'
+import type { AskWork, ChainEvent, CurrentAsk, QueuedAsk, ThreadState } from '../../thread/protocol/ask-state.ts'
+import { askIdOf, goalKey, traceOfAsk } from '../../thread/protocol/ask-state.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
 import { nameIn } from '../../thread/protocol/thread-name.ts'
 import type { WorkFor } from '../../work/origin/call-for.ts'

@@ -7,16 +7,8 @@ import { unusableSchema } from '../../model/structured-output/unusable-schema.ts
 import type { Tool } from '../../tool/tool.ts'
 import { type Around, placeOfAgent, ruleOf } from '../../work/rules/house-rules.ts'
 import { isAgentName } from './agent-name.ts'
-import {
-  type Agent,
-  type AgentOptions,
-  type AgentParts,
-  type AgentTool,
-  type ContextGiven,
-  type ContextSchema,
-  isAgent,
-  toAgent,
-} from './agent-value.ts'
+import type { Agent, AgentOptions, AgentParts, AgentTool, ContextGiven, ContextSchema } from './agent-value.ts'
+import { isAgent, toAgent } from './agent-value.ts'
 import { MAX_SKILL_DESCRIPTION, MAX_SKILL_NAME, type Skill } from './definition.ts'
 import { readFields } from './fields.ts'
 import { type AgentFinding, hintFor, type ReportAgentFinding, toInvalidAgent } from './finding.ts'

@@ -16,21 +16,8 @@ import {
 import type { ApprovalPolicy, ApprovalRule } from '../../tool/tool-request.ts'
 import type { AgentMemorySettings, ShownCalls } from './definition.ts'
 import type { ReportAgentFinding } from './finding.ts'
-import {
-  Fault,
-  isMap,
-  isText,
-  list,
-  names,
-  number,
-  oneOf,
-  only,
-  plainText,
-  type Read,
-  read,
-  timeSpan,
-  whole,
-} from './readers.ts'
+import type { Read } from './readers.ts'
+import { Fault, isMap, isText, list, names, number, oneOf, only, plainText, read, timeSpan, whole } from './readers.ts'
 
 const positiveTime = (value: unknown) => timeSpan(value, (seconds) => seconds > 0, 'expected a number above 0')
 const callTime = (value: unknown) => {

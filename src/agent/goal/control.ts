@@ -6,15 +6,8 @@ import { toNote } from '../../lib/media/file-ref.ts'
 import type { GoalEvent } from '../protocol/goal-event.ts'
 import { findStart, type GoalMessage, type MoreLimits } from '../protocol/messages.ts'
 import { fromPerson } from '../protocol/rounds.ts'
-import {
-  type GoalState,
-  goalIndex,
-  type HandedOff,
-  isDone,
-  isOver,
-  type Paused,
-  type Thinking,
-} from '../protocol/state.ts'
+import type { GoalState, HandedOff, Paused, Thinking } from '../protocol/state.ts'
+import { goalIndex, isDone, isOver } from '../protocol/state.ts'
 import { beginsLater, endsByItself, type GoalLimits } from '../protocol/stored-goal.ts'
 import { watchRun } from './calls/open-calls.ts'
 import type { AgentServices } from './services.ts'

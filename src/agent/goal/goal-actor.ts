@@ -10,15 +10,8 @@ import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
 import { recordGoal, remember } from '../memory/remember.ts'
 import { findStart, type GoalMessage, goalMessage } from '../protocol/messages.ts'
-import {
-  type GoalState,
-  isDone,
-  isOver,
-  NEW_GOAL,
-  readGoalState,
-  type Thinking,
-  type Waiting,
-} from '../protocol/state.ts'
+import type { GoalState, Thinking, Waiting } from '../protocol/state.ts'
+import { isDone, isOver, NEW_GOAL, readGoalState } from '../protocol/state.ts'
 import { beginGoal } from './begin.ts'
 import { dropOpen, isForOpen, openOf, recordResults } from './calls/open-calls.ts'
 import { noteFinding, recordLate } from './calls/record-late.ts'

@@ -3,13 +3,8 @@ import { InvalidError, problemOf } from '../../errors.ts'
 import type { Effects } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { type MadeOf, recordText } from '../../memory/record.ts'
-import {
-  type AskEnding,
-  type AskWork,
-  askIdOf,
-  type QueuedAsk,
-  type ThreadState,
-} from '../../thread/protocol/ask-state.ts'
+import type { AskEnding, AskWork, QueuedAsk, ThreadState } from '../../thread/protocol/ask-state.ts'
+import { askIdOf } from '../../thread/protocol/ask-state.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
 import type { AskMemory, Degradation, Hit } from '../../thread/protocol/phase-types.ts'
 import { findLearned, learnedRecords, mayLearn } from '../memory/learned.ts'

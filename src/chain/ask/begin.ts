@@ -15,13 +15,8 @@ import {
   threadIndex,
 } from '../../thread/actor/parts.ts'
 import type { AskAtWork, ThreadTurn } from '../../thread/answerer.ts'
-import {
-  type AskWork,
-  type ChainEvent,
-  type CurrentAsk,
-  type ThreadState,
-  traceOfAsk,
-} from '../../thread/protocol/ask-state.ts'
+import type { AskWork, ChainEvent, CurrentAsk, ThreadState } from '../../thread/protocol/ask-state.ts'
+import { traceOfAsk } from '../../thread/protocol/ask-state.ts'
 import type { AskMessage } from '../../thread/protocol/messages.ts'
 import { modalityOfAsk } from '../../thread/protocol/modality.ts'
 import { PHASES } from '../../thread/protocol/phase-types.ts'

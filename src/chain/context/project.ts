@@ -1,12 +1,7 @@
 import { sentenceRanges } from '../../model/text/sentences.ts'
 import { truncate } from '../../model/text/strings.ts'
-import {
-  answerMessage,
-  type MessageTreatment,
-  promptMessage,
-  type Treatments,
-  type Visibility,
-} from '../../thread/protocol/context-operations.ts'
+import type { MessageTreatment, Treatments, Visibility } from '../../thread/protocol/context-operations.ts'
+import { answerMessage, promptMessage } from '../../thread/protocol/context-operations.ts'
 import type { HistoryEntry } from '../../thread/protocol/phase-types.ts'
 import { stripCitations } from '../retrieval/citations.ts'
 import { questionTermsOf, termCoverage } from './relevance.ts'

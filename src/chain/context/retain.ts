@@ -1,9 +1,5 @@
-import {
-  askOfMessage,
-  type ContextOperation,
-  isUserMessage,
-  MAX_SUMMARY_LENGTH,
-} from '../../thread/protocol/context-operations.ts'
+import type { ContextOperation } from '../../thread/protocol/context-operations.ts'
+import { askOfMessage, isUserMessage, MAX_SUMMARY_LENGTH } from '../../thread/protocol/context-operations.ts'
 import type { HistoryEntry } from '../../thread/protocol/phase-types.ts'
 import { questionTermsOf, type RelevanceBasis, relevanceOf, textWordsOf } from './relevance.ts'
 

@@ -10,13 +10,8 @@ import { mustPropagate } from '../../work/suspension.ts'
 import { poolPhaseOf } from '../phases/registry.ts'
 import { connection, decision, hit, report } from '../phases/states.ts'
 import type { ChainLimits } from '../protocol/limits.ts'
-import {
-  type AnyPhase,
-  checkPhase,
-  type PhaseContext,
-  type PhaseOrigin,
-  type RegisteredPhase,
-} from '../protocol/phase.ts'
+import type { AnyPhase, PhaseContext, PhaseOrigin, RegisteredPhase } from '../protocol/phase.ts'
+import { checkPhase } from '../protocol/phase.ts'
 import type { OwnPhaseResult, PhaseDefinition } from './define-phase.ts'
 import { keptState } from './kept-state.ts'
 

@@ -7,15 +7,8 @@ import type { AskEnding, AskRecord, AskWork } from '../../thread/protocol/ask-st
 import type { AskMessage } from '../../thread/protocol/messages.ts'
 import type { Hit } from '../../thread/protocol/phase-types.ts'
 import type { ChainServices } from '../protocol/phase.ts'
-import {
-  dateOf,
-  lacksOf,
-  MAX_RECORDS,
-  memoryQuery,
-  type RecordQuestion,
-  type RecordTexts,
-  recordText,
-} from './records.ts'
+import type { RecordQuestion, RecordTexts } from './records.ts'
+import { dateOf, lacksOf, MAX_RECORDS, memoryQuery, recordText } from './records.ts'
 
 /** Whether an ask shares its prompt, and whether it searches priors. Error `sharing_off` where neither is allowed. */
 export function sharingWork(

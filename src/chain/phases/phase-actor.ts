@@ -10,13 +10,8 @@ import type { Actor, Effects, Turn } from '../../kernel/types.ts'
 import { present } from '../../lib/json/present.ts'
 import { NO_USAGE, sumSpent } from '../../model/cost/usage.ts'
 import type { PhaseCall } from '../../thread/protocol/messages.ts'
-import {
-  PHASES,
-  type PhaseEnd,
-  type PhaseInput,
-  type PhaseName,
-  type PhaseResult,
-} from '../../thread/protocol/phase-types.ts'
+import type { PhaseEnd, PhaseInput, PhaseName, PhaseResult } from '../../thread/protocol/phase-types.ts'
+import { PHASES } from '../../thread/protocol/phase-types.ts'
 import { phaseOf } from '../../thread/protocol/refs.ts'
 import { isOutOfPatience } from '../../work/provider-wait.ts'
 import { mustPropagate, suspensionIn } from '../../work/suspension.ts'

@@ -1,10 +1,6 @@
 import { extname } from 'node:path'
-import {
-  type EmbedderDescription,
-  embedderPort,
-  isDescribable,
-  remoteEmbedder,
-} from '../../model/embed/embedder-in-thread.ts'
+import type { EmbedderDescription } from '../../model/embed/embedder-in-thread.ts'
+import { embedderPort, isDescribable, remoteEmbedder } from '../../model/embed/embedder-in-thread.ts'
 import { type OffloadJob, processOffload } from '../../worker/offload/offload.ts'
 import type { AskMain } from '../../worker/offload/runner.ts'
 import { type SourceText, searchTexts, type TextHits, type TextSearch } from './search-texts.ts'

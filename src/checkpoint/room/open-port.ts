@@ -6,18 +6,16 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import { attempt } from '../../lib/flow/attempt.ts'
 import { LOCAL_OWNER, ownerFilter } from '../../lib/owner.ts'
 import type { Blobs } from '../../store/blobs/blobs.ts'
+import type { CheckpointRecord, GraphThreadMessage, WriteRecord } from '../actor.ts'
 import {
   CHECKPOINTS,
-  type CheckpointRecord,
   checkpointPart,
   GRAPH_THREAD,
-  type GraphThreadMessage,
   latestPart,
   readCheckpointPart,
   readThreadKey,
   threadRef,
   valuePart,
-  type WriteRecord,
   writePrefix,
 } from '../actor.ts'
 import { prefixOfWrite, unneededParts } from '../unneeded.ts'

@@ -1,17 +1,13 @@
 import type { Json } from '../../kernel/json.ts'
-import {
-  type CallEvent,
-  EDITED,
-  type GoalCall,
-  type GoalEventBody,
-  type GoalGroup,
-  type GoalNote,
-  type GoalProgress,
-  lackNote,
-  madeNote,
-  providerNote,
-  waitNote,
+import type {
+  CallEvent,
+  GoalCall,
+  GoalEventBody,
+  GoalGroup,
+  GoalNote,
+  GoalProgress,
 } from '../progress/goal-progress.ts'
+import { EDITED, lackNote, madeNote, providerNote, waitNote } from '../progress/goal-progress.ts'
 import type { Colors } from '../terminal/escape.ts'
 import { fitLine, formatCount, formatDuration, oneLine, statusMark } from '../terminal/format.ts'
 import { draftLines, type Frame } from './draw.ts'

@@ -5,18 +5,8 @@ import type { Actor, Commit, Envelope } from '../../kernel/types.ts'
 import { createAutoResetEvent } from '../bus.ts'
 import { drain } from '../drain.ts'
 import { haltTurn, ignoreInterruption } from '../interrupt.ts'
-import {
-  dequeue,
-  enqueue,
-  hasMail,
-  interrupts,
-  isTurnWaitingFor,
-  type Mail,
-  type Mailbox,
-  putBack,
-  type RunningTurn,
-  startTurn,
-} from '../mailbox.ts'
+import type { Mail, Mailbox, RunningTurn } from '../mailbox.ts'
+import { dequeue, enqueue, hasMail, interrupts, isTurnWaitingFor, putBack, startTurn } from '../mailbox.ts'
 import { createQueue, push, shift } from '../queue.ts'
 import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'

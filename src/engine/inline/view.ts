@@ -4,14 +4,8 @@ import type { Envelope } from '../../kernel/types.ts'
 import { type Bus, follow, streamTopic } from '../bus.ts'
 import type { EngineView, NumberedEvent } from '../engine.ts'
 import { askTarget } from '../envelope.ts'
-import {
-  type ActorSnapshot,
-  type Inspected,
-  type InspectQuery,
-  inspectLimit,
-  inspectSnapshot,
-  matchesStatus,
-} from '../inspect.ts'
+import type { ActorSnapshot, Inspected, InspectQuery } from '../inspect.ts'
+import { inspectLimit, inspectSnapshot, matchesStatus } from '../inspect.ts'
 import type { Mailbox } from '../mailbox.ts'
 import { itemsOf } from '../queue.ts'
 import { selectListed } from '../select.ts'

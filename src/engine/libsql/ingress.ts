@@ -3,14 +3,8 @@ import type { Json } from '../../kernel/schema.ts'
 import type { ActorRef } from '../../kernel/types.ts'
 import type { AskOptions, Clock, Engine, TellOptions } from '../engine.ts'
 import { checkSameUse, createEnvelope, idUse } from '../envelope.ts'
-import {
-  addReplyWaiter,
-  type IdempotencyIndex,
-  type KnownId,
-  type KnownReply,
-  openReply,
-  removeReplyWaiter,
-} from './idempotency.ts'
+import type { IdempotencyIndex, KnownId, KnownReply } from './idempotency.ts'
+import { addReplyWaiter, openReply, removeReplyWaiter } from './idempotency.ts'
 import type { Committer } from './log/committer.ts'
 import type { Router } from './router.ts'
 import { hashId } from './stored/hash-index.ts'

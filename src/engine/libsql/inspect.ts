@@ -2,14 +2,8 @@ import { type ActorRef, nameOf, parseRef } from '../../kernel/ref.ts'
 import type { CompactingMap } from '../../lib/collections/compacting-map.ts'
 import { type Bytes, textOf } from '../../store/database/checked-row.ts'
 import type { Database } from '../../store/database/database.ts'
-import {
-  type Inspected,
-  type InspectQuery,
-  inspectLimit,
-  inspectReadSize,
-  inspectSnapshot,
-  matchesStatus,
-} from '../inspect.ts'
+import type { Inspected, InspectQuery } from '../inspect.ts'
+import { inspectLimit, inspectReadSize, inspectSnapshot, matchesStatus } from '../inspect.ts'
 import { itemsOf, lengthOf } from '../queue.ts'
 import type { Activation, QueuedMessage } from './activation/activation.ts'
 import type { Router } from './router.ts'

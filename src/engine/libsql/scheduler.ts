@@ -8,16 +8,8 @@ import type { CompactingMap } from '../../lib/collections/compacting-map.ts'
 import { createAutoResetEvent } from '../bus.ts'
 import { awaitQuiescence, drain } from '../drain.ts'
 import { haltTurn, ignoreInterruption } from '../interrupt.ts'
-import {
-  dequeue,
-  enqueue,
-  hasMail,
-  interrupts,
-  isTurnWaitingFor,
-  putBack,
-  type RunningTurn,
-  startTurn,
-} from '../mailbox.ts'
+import type { RunningTurn } from '../mailbox.ts'
+import { dequeue, enqueue, hasMail, interrupts, isTurnWaitingFor, putBack, startTurn } from '../mailbox.ts'
 import { createQueue, lengthOf, push, shift } from '../queue.ts'
 import { createRunLoop } from '../run-loop.ts'
 import { traceTurn } from '../telemetry.ts'

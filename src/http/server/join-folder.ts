@@ -13,14 +13,8 @@ import { type Identify, identifyByKey, identifyNobody } from './authenticate.ts'
 import type { HttpApp } from './lifecycle.ts'
 import { createMountedApps, type MountedApps, withForwarded } from './mounted.ts'
 import type { Closed } from './peer/process-lineage.ts'
-import {
-  closeDoors,
-  type Served,
-  type ServedApp,
-  type ServedOpenly,
-  serve as serveOpenly,
-  serveSocket,
-} from './serve.ts'
+import type { Served, ServedApp, ServedOpenly } from './serve.ts'
+import { closeDoors, serve as serveOpenly, serveSocket } from './serve.ts'
 import { type VisitorPlace, visitOwner } from './visit-owner.ts'
 
 /** Access to the runtime of a data folder: this process owns the folder, or another process does. */

@@ -2,14 +2,8 @@ import { type Problem, refusal } from '../../errors.ts'
 import type { Json, Schema } from '../schema.ts'
 import { defineActor } from '../turn.ts'
 import type { Actor, ActorRef, Effects, Notice, Send, Turn } from '../types.ts'
-import {
-  afterChildDown,
-  keepsChildState,
-  missingChildren,
-  newState,
-  type SupervisorState,
-  stopAll,
-} from './children.ts'
+import type { SupervisorState } from './children.ts'
+import { afterChildDown, keepsChildState, missingChildren, newState, stopAll } from './children.ts'
 import { type Child, childName, parseStart } from './spec.ts'
 
 /**

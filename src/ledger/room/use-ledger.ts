@@ -6,15 +6,8 @@ import { readSinglePart } from '../../kernel/parts.ts'
 import { type Json, parseNow } from '../../kernel/schema.ts'
 import { LOCAL_OWNER } from '../../lib/owner.ts'
 import { type AccountState, accountRef, READ, readPartName, rewardFor, rewardSchema } from '../account.ts'
-import {
-  type AccountPart,
-  accountPartName,
-  LEDGER,
-  LEDGER_WORK,
-  type LedgerState,
-  type OperationPart,
-  operationPartName,
-} from '../actor.ts'
+import type { AccountPart, LedgerState, OperationPart } from '../actor.ts'
+import { accountPartName, LEDGER, LEDGER_WORK, operationPartName } from '../actor.ts'
 import { readAmount } from '../amount.ts'
 import { type LedgerEntry, type LedgerReceipt, NO_HASH } from '../entry.ts'
 import { EXPORT_FORMAT, type LedgerExportHead, verifyExport } from '../verify.ts'

@@ -1,15 +1,8 @@
 import type { JSONValue, LanguageModelV4Message, LanguageModelV4ToolCall } from '@ai-sdk/provider'
 import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { filesOfNote, type Note, textOfNote } from '../../lib/media/file-ref.ts'
-import {
-  NOTHING_READ,
-  nameOf,
-  partsOfFile,
-  type ShownFiles,
-  textOfFile,
-  toFilePart,
-  type WholeFile,
-} from '../files/shown-file.ts'
+import type { ShownFiles, WholeFile } from '../files/shown-file.ts'
+import { NOTHING_READ, nameOf, partsOfFile, textOfFile, toFilePart } from '../files/shown-file.ts'
 import { PROVIDER_OPTIONS_KEY } from '../model-id.ts'
 import { FLEETING } from '../request/cache-marks.ts'
 import { splitThoughts } from '../request/chat-thoughts.ts'

@@ -20,14 +20,8 @@ import { withoutReferences } from './facts/question.ts'
 import { answerByFacts } from './facts/tell-value.ts'
 import { fillSchema } from './fill/fill.ts'
 import { type OfflineCall, parseCall } from './prompt/prompt.ts'
-import {
-  type IndexedDocuments,
-  type IndexOptions,
-  indexDocuments,
-  type OfflineFinding,
-  type Quote,
-  refusedFinding,
-} from './reading/reading.ts'
+import type { IndexedDocuments, IndexOptions, OfflineFinding, Quote } from './reading/reading.ts'
+import { indexDocuments, refusedFinding } from './reading/reading.ts'
 
 /** The approximate characters per token that other models need for English. */
 const CHARACTERS_PER_TOKEN = 4

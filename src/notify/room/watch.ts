@@ -6,15 +6,8 @@ import { portionsOf } from '../../lib/collections/portions.ts'
 import type { InboxItem } from '../../thread/room/documents/inbox.ts'
 import { NOTICES } from '../actor.ts'
 import { HORIZONS } from '../horizon.ts'
-import {
-  END_EVENTS,
-  type EndEvent,
-  isEndEvent,
-  type NoticeEvent,
-  type NoticeItem,
-  noticeId,
-  noticeRef,
-} from '../item.ts'
+import type { EndEvent, NoticeEvent, NoticeItem } from '../item.ts'
+import { END_EVENTS, isEndEvent, noticeId, noticeRef } from '../item.ts'
 import { deliveryOf } from './deliver.ts'
 import { endedFinder } from './ended.ts'
 import type { NoticeHouse } from './needs.ts'

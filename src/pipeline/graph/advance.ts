@@ -15,15 +15,8 @@ import type { PartsByName } from '../plan/part-reader.ts'
 import type { RunState } from '../plan/run-state.ts'
 import type { StepStrategies } from '../plan/strategy.ts'
 import { endBatch, planBatches } from './batch.ts'
-import {
-  type BeginRun,
-  createDraft,
-  type Draft,
-  type GraphEvent,
-  readLoop,
-  type StepToStart,
-  updateRun,
-} from './draft.ts'
+import type { BeginRun, Draft, GraphEvent, StepToStart } from './draft.ts'
+import { createDraft, readLoop, updateRun } from './draft.ts'
 import { endRunWhenDone, recordCompensation } from './end-run.ts'
 import { continueIn, endStep, followRoute, suspendStep } from './end-step.ts'
 import { releaseDependents } from './fan-out.ts'

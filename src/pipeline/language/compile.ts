@@ -17,13 +17,8 @@ import { keepWrittenTexts } from './actions/written-texts.ts'
 import { liftTags } from './auto/lift-tags.ts'
 import { checkAgents, type ListAgentNames } from './check/agents.ts'
 import { checkAmbiguousIds } from './check/ambiguous-ids.ts'
-import {
-  type ChildCache,
-  type ChildPipelines,
-  checkChildPipelines,
-  compileOnce,
-  createChildCache,
-} from './check/child-pipelines.ts'
+import type { ChildCache, ChildPipelines } from './check/child-pipelines.ts'
+import { checkChildPipelines, compileOnce, createChildCache } from './check/child-pipelines.ts'
 import { checkModels, checkPaths, checkStrategy, type FindModel, type JudgePath } from './check/environment.ts'
 import { hasErrors, type ReportFinding, toStrictFinding, untilFindingLimit } from './diagnostics/finding.ts'
 import { topologicalLevels } from './link/control-flow.ts'

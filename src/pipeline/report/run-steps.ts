@@ -3,14 +3,8 @@ import type { RunView } from '../../run/run.ts'
 import { OUTPUTS_STEP } from '../../step/record/outcome.ts'
 import type { ValueStore } from '../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt, openPipeline, type StepWork } from '../plan/compiled.ts'
-import {
-  instanceId,
-  instanceOfNode,
-  isInBody,
-  loopsAround,
-  parseInstance,
-  type StepInstance,
-} from '../plan/instance.ts'
+import type { StepInstance } from '../plan/instance.ts'
+import { instanceId, instanceOfNode, isInBody, loopsAround, parseInstance } from '../plan/instance.ts'
 import { peekRunState } from '../plan/run-state.ts'
 import { ACTION_NAMES } from '../step/model-call/text-action.ts'
 import { levelsOf } from './plan.ts'

@@ -4,15 +4,8 @@ import { type StepRead, stepPartName, toStepRead } from '../../step/record/outco
 import type { StepToStart } from '../graph/draft.ts'
 import { sequenceFrom } from '../plan/batching.ts'
 import { type CompiledPipeline, compiledStepAt } from '../plan/compiled.ts'
-import {
-  instanceId,
-  instanceOf,
-  loopPartName,
-  loopsAround,
-  readingInstance,
-  resolveRead,
-  type StepInstance,
-} from '../plan/instance.ts'
+import type { StepInstance } from '../plan/instance.ts'
+import { instanceId, instanceOf, loopPartName, loopsAround, readingInstance, resolveRead } from '../plan/instance.ts'
 import type { PipelineOrder } from '../plan/messages/step-order.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
 

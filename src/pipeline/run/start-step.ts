@@ -6,21 +6,11 @@ import { decodeStep } from '../../step/messages/codec.ts'
 import type { BatchMember, RunContext, StepPolicy, StepStart } from '../../step/messages/step-start.ts'
 import { hasEnded, type LoopBounds, type StepPart, stepPartName } from '../../step/record/outcome.ts'
 import type { StepToStart } from '../graph/draft.ts'
-import {
-  type CompiledPipeline,
-  type CompiledStep,
-  compiledStepAt,
-  filesParameterOf,
-  loopWorkAt,
-} from '../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep } from '../plan/compiled.ts'
+import { compiledStepAt, filesParameterOf, loopWorkAt } from '../plan/compiled.ts'
 import { instanceId, instanceOf, loopAround, loopPartName, type StepInstance } from '../plan/instance.ts'
-import {
-  type LoopContext,
-  type LoopView,
-  PIPELINE_WORK,
-  type PipelineOrder,
-  type PipelineStepStart,
-} from '../plan/messages/step-order.ts'
+import type { LoopContext, LoopView, PipelineOrder, PipelineStepStart } from '../plan/messages/step-order.ts'
+import { PIPELINE_WORK } from '../plan/messages/step-order.ts'
 import type { PartsByName } from '../plan/part-reader.ts'
 import type { LoopProgress, RunState } from '../plan/run-state.ts'
 import { INLINE_READ_LIMITS, inlineReads, loopsVisibleTo, partNameOfRead } from './start-reads.ts'

@@ -8,13 +8,8 @@ import { OUTPUTS_STEP, type StepValue } from '../../step/record/outcome.ts'
 import type { TemplateScope } from '../../template/template.ts'
 import type { CallFor } from '../../tool/tool.ts'
 import { callForOf } from '../../work/origin/call-for.ts'
-import {
-  type CompiledPipeline,
-  type CompiledStep,
-  compiledStepAt,
-  filesParameterOf,
-  type StepModels,
-} from '../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep, StepModels } from '../plan/compiled.ts'
+import { compiledStepAt, filesParameterOf } from '../plan/compiled.ts'
 import { instanceOf } from '../plan/instance.ts'
 import type { PipelineStepStart } from '../plan/messages/step-order.ts'
 import { calledTool } from './approval/called-tool.ts'
@@ -24,22 +19,12 @@ import { errorForHandler } from './failure.ts'
 import { modelFilesOf } from './model-call/pinned-files.ts'
 import { type AutoAnswers, modelReasons, withAnswers } from './templates/answers.ts'
 import { renderAll } from './templates/render.ts'
-import {
-  addThreadRendering,
-  NeedsThread,
-  type TemplateEnvironment,
-  type ThreadRenderings,
-  withRenderWatch,
-} from './templates/render-in-thread.ts'
+import type { TemplateEnvironment, ThreadRenderings } from './templates/render-in-thread.ts'
+import { addThreadRendering, NeedsThread, withRenderWatch } from './templates/render-in-thread.ts'
 import { templateScope } from './templates/scope.ts'
 import type { TemplateData } from './templates/surroundings.ts'
-import {
-  createFileLookup,
-  digestFiles,
-  type FileLookup,
-  prefetchFiles,
-  readsFiles,
-} from './templates/template-files.ts'
+import type { FileLookup } from './templates/template-files.ts'
+import { createFileLookup, digestFiles, prefetchFiles, readsFiles } from './templates/template-files.ts'
 import { createMemoryHold, type MemoryHold } from './values/memory-gate.ts'
 import { type LoadedValues, loadValues } from './values/step-values.ts'
 import { kindOf } from './work-facts.ts'

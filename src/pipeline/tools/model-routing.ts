@@ -4,13 +4,8 @@ import { isJsonObject, type Json } from '../../kernel/json.ts'
 import { ownValue } from '../../lib/own.ts'
 import type { ModelFit } from '../../model/choose/choose.ts'
 import type { ModelNeeds } from '../../model/choose/model-facts.ts'
-import {
-  analyseTask,
-  type RoutingWeights,
-  type ScoredModel,
-  scoreModels,
-  spreadTasks,
-} from '../../model/choose/router.ts'
+import type { RoutingWeights, ScoredModel } from '../../model/choose/router.ts'
+import { analyseTask, scoreModels, spreadTasks } from '../../model/choose/router.ts'
 import type { CallbackTool } from '../../step/call/callback.ts'
 import type { StepContext, ValueResult } from '../../step/call/context.ts'
 import type { ToolAdvice, WrittenParameters } from '../../tool/advice.ts'

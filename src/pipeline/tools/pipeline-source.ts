@@ -6,12 +6,8 @@ import type { Json } from '../../kernel/schema.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import { isWithin, realRoots, resolveInRoots } from '../../tool/roots.ts'
 import { isInArea } from '../../tool/writes/area.ts'
-import {
-  findInBundle,
-  type LocatedPipelineText,
-  type PipelineBundle,
-  type PipelineOrigin,
-} from '../language/source/bundle.ts'
+import type { LocatedPipelineText, PipelineBundle, PipelineOrigin } from '../language/source/bundle.ts'
+import { findInBundle } from '../language/source/bundle.ts'
 import { decodePipeline } from '../language/source/files.ts'
 import {
   displayPath,

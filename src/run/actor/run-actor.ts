@@ -9,13 +9,8 @@ import { KIND } from '../../house/actors.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Effects, Notice, Turn } from '../../kernel/types.ts'
 import { decodeStep, encodeStep } from '../../step/messages/codec.ts'
-import {
-  PROGRESS_LIMITS,
-  type ProgressMessage,
-  progressPart,
-  type StepLogLine,
-  type StepProgress,
-} from '../../step/messages/progress.ts'
+import type { ProgressMessage, StepLogLine, StepProgress } from '../../step/messages/progress.ts'
+import { PROGRESS_LIMITS, progressPart } from '../../step/messages/progress.ts'
 import { stepPartName } from '../../step/record/outcome.ts'
 import { type Language, type LanguageTurn, languageMissing } from '../language.ts'
 import { noticeLater, type RunTurns, receiveLater } from '../later/begins-later.ts'

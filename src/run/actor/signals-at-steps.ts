@@ -3,15 +3,8 @@ import type { Json } from '../../kernel/json.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { REJECTED } from '../../step/messages/call-decision.ts'
 import { decodeStep } from '../../step/messages/codec.ts'
-import {
-  type AwaitSignal,
-  contentOf,
-  IN_JUDGEMENT,
-  type Signal,
-  type SignalReceipt,
-  type SignalRoom,
-  senderPart,
-} from '../../step/messages/signal.ts'
+import type { AwaitSignal, Signal, SignalReceipt, SignalRoom } from '../../step/messages/signal.ts'
+import { contentOf, IN_JUDGEMENT, senderPart } from '../../step/messages/signal.ts'
 import { hasEnded, type StepPart, stepPartName } from '../../step/record/outcome.ts'
 
 /**

@@ -6,18 +6,8 @@ import type { Effects, Turn } from '../../kernel/types.ts'
 import { receiptOf, type Signal } from '../../step/messages/signal.ts'
 import type { StepProblem } from '../../step/record/step.ts'
 import { startTimer } from './messages.ts'
-import {
-  EARLY_PART,
-  type KeptStart,
-  LATER_PART,
-  type LaterRun,
-  type LaterState,
-  laterIndex,
-  leaveQueue,
-  queueIn,
-  runNotBegun,
-  toQueue,
-} from './state.ts'
+import type { KeptStart, LaterRun, LaterState } from './state.ts'
+import { EARLY_PART, LATER_PART, laterIndex, leaveQueue, queueIn, runNotBegun, toQueue } from './state.ts'
 
 type Pending = Extract<LaterState, { phase: 'timed' | 'queued' }>
 

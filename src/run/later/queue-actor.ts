@@ -10,15 +10,8 @@ import { parseRef } from '../../kernel/ref.ts'
 import { defineActor } from '../../kernel/turn.ts'
 import type { Actor, Cancellation, Effects, Send, Turn } from '../../kernel/types.ts'
 import { ownerField } from '../../lib/owner.ts'
-import {
-  type Enter,
-  type Entered,
-  firstSend,
-  type QueueMessage,
-  queueMessage,
-  RUN_QUEUE,
-  START_NOW,
-} from './messages.ts'
+import type { Enter, Entered, QueueMessage } from './messages.ts'
+import { firstSend, queueMessage, RUN_QUEUE, START_NOW } from './messages.ts'
 import {
   endOfMinute,
   hasRoom,

@@ -1,10 +1,5 @@
-import {
-  type ContentCounts,
-  type ContentDigest,
-  compareDigests,
-  digestContents,
-  type EngineContents,
-} from '../../engine/transfer.ts'
+import type { ContentCounts, ContentDigest, EngineContents } from '../../engine/transfer.ts'
+import { compareDigests, digestContents } from '../../engine/transfer.ts'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { copyBlobs } from '../../store/blobs/blobs.ts'
 import { folderStore } from '../../store/blobs/folder-store.ts'

@@ -7,14 +7,8 @@ import { InvalidError, NotFoundError, problemOf, TerminalError } from '../../err
 import { marksIn } from '../../store/blobs/folder-store.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
 import { makeFolder, syncFolder } from '../../store/files/durable-file.ts'
-import {
-  type EngineName,
-  type MigrationRecord,
-  type RestateSide,
-  readMigration,
-  removeMigration,
-  writeMigration,
-} from '../data-folder/migration-record.ts'
+import type { EngineName, MigrationRecord, RestateSide } from '../data-folder/migration-record.ts'
+import { readMigration, removeMigration, writeMigration } from '../data-folder/migration-record.ts'
 import { nodesIn, recordOf, serverIn, writeNode } from '../data-folder/node-record.ts'
 import { copy, count } from './copy.ts'
 import type { MigrateOptions } from './options.ts'

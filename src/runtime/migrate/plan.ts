@@ -5,12 +5,8 @@ import { findPorts } from '../../engine/restate/server/ports.ts'
 import { locateBinary } from '../../engine/restate/server/server.ts'
 import { InvalidError, NotFoundError } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
-import {
-  type EngineName,
-  isMigrating,
-  type MigrationRecord,
-  type RestateSide,
-} from '../data-folder/migration-record.ts'
+import type { EngineName, MigrationRecord, RestateSide } from '../data-folder/migration-record.ts'
+import { isMigrating } from '../data-folder/migration-record.ts'
 import { isNode, isOwnEngine, newNamespace, readNode } from '../data-folder/node-record.ts'
 import type { MigrateOptions } from './options.ts'
 import { hasLibsql, hasServer } from './sides.ts'

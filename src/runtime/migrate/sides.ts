@@ -11,13 +11,8 @@ import { addressOf } from '../../engine/restate/node/endpoint.ts'
 import { startPersistent } from '../../engine/restate/server/persistent.ts'
 import { markMoved } from '../../engine/restate/shared-storage.ts'
 import { importMail, importRestate } from '../../engine/restate/transfer/import.ts'
-import {
-  checkNoNode,
-  kindsOf,
-  openTransferNode,
-  removeDeployments,
-  type TransferNode,
-} from '../../engine/restate/transfer/mover.ts'
+import type { TransferNode } from '../../engine/restate/transfer/mover.ts'
+import { checkNoNode, kindsOf, openTransferNode, removeDeployments } from '../../engine/restate/transfer/mover.ts'
 import type { EngineContents } from '../../engine/transfer.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
 import type { RestateSide } from '../data-folder/migration-record.ts'

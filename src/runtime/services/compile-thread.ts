@@ -1,13 +1,8 @@
 import { extname } from 'node:path'
 import { agentNames } from '../../agent/room/files/agent-names.ts'
 import type { CompileThread } from '../../pipeline/room/compile/compile-in-thread.ts'
-import {
-  type BelowJob,
-  type CompileAnswer,
-  type CompileJob,
-  runBelowJob,
-  runCompileJob,
-} from '../../pipeline/room/compile/compile-job.ts'
+import type { BelowJob, CompileAnswer, CompileJob } from '../../pipeline/room/compile/compile-job.ts'
+import { runBelowJob, runCompileJob } from '../../pipeline/room/compile/compile-job.ts'
 import { allTools, isOurs } from './toolbox.ts'
 
 /** The thread that compiles large pipelines. It makes the built-in tools anew, which are code. */

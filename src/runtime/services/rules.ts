@@ -2,14 +2,8 @@ import { relative } from 'node:path'
 import { type Agent, partsOfAgent } from '../../agent/definition/agent-value.ts'
 import type { Config } from '../../config/config.ts'
 import { loadModule, type ModuleKind } from '../../tool/plugin/load-module.ts'
-import {
-  createRules,
-  placeOfAgent,
-  placeOfWorkflow,
-  type Rule,
-  type Rules,
-  ruleOf,
-} from '../../work/rules/house-rules.ts'
+import type { Rule, Rules } from '../../work/rules/house-rules.ts'
+import { createRules, placeOfAgent, placeOfWorkflow, ruleOf } from '../../work/rules/house-rules.ts'
 import type { Workflow } from '../../workflow/definition/workflow-value.ts'
 
 const KIND: ModuleKind = {

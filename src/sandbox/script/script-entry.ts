@@ -1,13 +1,8 @@
 // The thread that runs one script in QuickJS.
 import { parentPort, workerData } from 'node:worker_threads'
 import variant from '@jitl/quickjs-ng-wasmfile-release-sync'
-import {
-  newQuickJSWASMModuleFromVariant,
-  newVariant,
-  type QuickJSContext,
-  type QuickJSHandle,
-  type QuickJSSyncVariant,
-} from 'quickjs-emscripten-core'
+import type { QuickJSContext, QuickJSHandle, QuickJSSyncVariant } from 'quickjs-emscripten-core'
+import { newQuickJSWASMModuleFromVariant, newVariant } from 'quickjs-emscripten-core'
 import type { Script, ScriptEnd } from './evaluate.ts'
 
 // the types of Node.js do not have it

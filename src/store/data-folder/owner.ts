@@ -9,16 +9,8 @@ import Database from 'libsql'
 import { BusyError, InvalidError, is } from '../../errors.ts'
 import { createPrivateFile, makePrivate, makePrivateFolder } from '../files/private.ts'
 import { checkFileKinds } from './file-kinds.ts'
-import {
-  identityOf,
-  lockPath,
-  noteClaim,
-  type OwnerRecord,
-  readOwner,
-  readRecord,
-  removeRecord,
-  writeRecord,
-} from './owner-record.ts'
+import type { OwnerRecord } from './owner-record.ts'
+import { identityOf, lockPath, noteClaim, readOwner, readRecord, removeRecord, writeRecord } from './owner-record.ts'
 import { checkStoredFormat } from './stored-format.ts'
 import { halfRestoredError, isHalfRestored } from './unfinished-restore.ts'
 

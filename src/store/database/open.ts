@@ -6,13 +6,8 @@ import type { Database, Value } from './database.ts'
 import { openFlushMarker } from './flush-marker.ts'
 import { checkAcceptableLoss, findLostWrites, removeFlushMarker, setLogAside } from './lost-writes.ts'
 import type { WriterOptions } from './writer.ts'
-import {
-  type CheckpointableWriter,
-  openAdaptiveWriter,
-  openMainThreadWriter,
-  openThreadWriter,
-  withWalCheckpoints,
-} from './writer-thread.ts'
+import type { CheckpointableWriter } from './writer-thread.ts'
+import { openAdaptiveWriter, openMainThreadWriter, openThreadWriter, withWalCheckpoints } from './writer-thread.ts'
 
 export type DatabaseOptions = WriterOptions & {
   /**

@@ -5,14 +5,8 @@ import { startCachedThread } from '../../lib/threads/cached-thread.ts'
 import { openStopFlags } from '../unbroken-call.ts'
 import type { Database, Write } from './database.ts'
 import { createWalCheckpointer } from './wal-checkpointer.ts'
-import {
-  encodeWrite,
-  openWriter,
-  type WalCheckpointMode,
-  type WriterOptions,
-  type WriterReport,
-  type WriterThreadData,
-} from './writer.ts'
+import type { WalCheckpointMode, WriterOptions, WriterReport, WriterThreadData } from './writer.ts'
+import { encodeWrite, openWriter } from './writer.ts'
 
 /** Accepts writes. Each listener is set once, before the first write. */
 export type WriteChannel = Pick<Database, 'write' | 'onFailed' | 'close'> & {

@@ -1,14 +1,5 @@
-import {
-  FRAME_HEADER_BYTES,
-  frameChecksum,
-  HEADER_BYTES,
-  readFrame,
-  readHeader,
-  sameChecksum,
-  type WalChecksum,
-  type WalFrame,
-  type WalHeader,
-} from './format.ts'
+import type { WalChecksum, WalFrame, WalHeader } from './format.ts'
+import { FRAME_HEADER_BYTES, frameChecksum, HEADER_BYTES, readFrame, readHeader, sameChecksum } from './format.ts'
 
 /**
  * How a write-ahead log ends. clean: after a complete transaction. torn: within an unacknowledged

@@ -1,12 +1,5 @@
-import {
-  checkLength,
-  currentNames,
-  failAtNode,
-  NAMESPACES,
-  type NameFrame,
-  type RenderMachine,
-  spendSteps,
-} from '../machine/machine.ts'
+import type { NameFrame, RenderMachine } from '../machine/machine.ts'
+import { checkLength, currentNames, failAtNode, NAMESPACES, spendSteps } from '../machine/machine.ts'
 import { isMissing, REPORTED_MISSING, useValue } from '../machine/missing.ts'
 import { type ForLoopState, loopStateOf, loopVariable } from '../operations/loop.ts'
 import { isQuoted } from '../parse/inspect.ts'

@@ -14,16 +14,8 @@ import { REGEX_FILTERS } from './filters/regex.ts'
 import { SELECT_FILTERS } from './filters/select.ts'
 import { SORT_FILTERS } from './filters/sort.ts'
 import { TEXT_FILTERS } from './filters/text.ts'
-import {
-  type BoundArguments,
-  bindArguments,
-  defineOperation,
-  flagArgument,
-  operationOf,
-  suggest,
-  type TemplateOperation,
-  type TemplateOperations,
-} from './operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from './operation.ts'
+import { bindArguments, defineOperation, flagArgument, operationOf, suggest } from './operation.ts'
 
 /** Filters about files, if the scope has functions with the same names. */
 const FILE_FILTERS: TemplateOperations = {

@@ -1,14 +1,8 @@
 import { failAtNode, NAMESPACES, type RenderMachine, spendItems } from '../machine/machine.ts'
 import { isMap, isTruthy, toList } from '../values/values.ts'
 import { FILTERS } from './filters.ts'
-import {
-  type BoundArguments,
-  defineOperation,
-  operationOf,
-  type TemplateOperation,
-  type TemplateOperations,
-  wholeArgument,
-} from './operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from './operation.ts'
+import { defineOperation, operationOf, wholeArgument } from './operation.ts'
 
 /** Functions for all templates. A function of the same name in the scope takes precedence. */
 export const BUILTIN_FUNCTIONS: TemplateOperations = {

@@ -6,16 +6,8 @@ import { printValue } from '../values/values.ts'
 import { ISO_FORMAT } from './filters/date.ts'
 import { letterOperation, replaceAll, separatorOf, splitAll, textOperation } from './filters/text.ts'
 import { FILTERS } from './filters.ts'
-import {
-  type BoundArguments,
-  defineOperation,
-  operationOf,
-  searchArgument,
-  type TemplateOperation,
-  type TemplateOperations,
-  textArgument,
-  wholeArgument,
-} from './operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from './operation.ts'
+import { defineOperation, operationOf, searchArgument, textArgument, wholeArgument } from './operation.ts'
 
 /** Methods of text, and of steps that are text. */
 export const TEXT_METHODS: TemplateOperations = {

@@ -1,15 +1,7 @@
 import type { ComparisonLink, Expression, Logic, Operator, Relation } from '../syntax.ts'
 import { parsePostfix } from './postfix.ts'
-import {
-  acceptToken,
-  checkTreeHeight,
-  expectToken,
-  isNext,
-  parseNested,
-  peek,
-  type TokenReader,
-  takeToken,
-} from './reader.ts'
+import type { TokenReader } from './reader.ts'
+import { acceptToken, checkTreeHeight, expectToken, isNext, parseNested, peek, takeToken } from './reader.ts'
 
 export const parseExpression = (reader: TokenReader): Expression => parseNested(reader, parseConditional)
 

@@ -1,15 +1,7 @@
 import { exactNumber } from '../../kernel/json.ts'
 import type { Expression, TemplateNode, TemplatePosition } from '../syntax.ts'
-import {
-  acceptToken,
-  checkTreeHeight,
-  expectToken,
-  isNext,
-  peek,
-  type TokenReader,
-  takeToken,
-  unexpectedToken,
-} from './reader.ts'
+import type { TokenReader } from './reader.ts'
+import { acceptToken, checkTreeHeight, expectToken, isNext, peek, takeToken, unexpectedToken } from './reader.ts'
 import type { TemplateToken } from './tokens.ts'
 
 type Parse = (reader: TokenReader) => Expression

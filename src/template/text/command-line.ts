@@ -1,11 +1,5 @@
-import {
-  createShellReader,
-  linesOf,
-  readCharacter,
-  readValue,
-  type ShellPlace,
-  type ShellReader,
-} from './shell-reader.ts'
+import type { ShellPlace, ShellReader } from './shell-reader.ts'
+import { createShellReader, linesOf, readCharacter, readValue } from './shell-reader.ts'
 
 /** Quotes a text as one word of a POSIX shell. */
 export const quoteWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -3,16 +3,8 @@ import { checkDepth, failAtNode, type RenderMachine, spendSteps, spendText } fro
 import type { Relation } from '../syntax.ts'
 import { hiddenOf, type TemplateView, viewOf } from '../view.ts'
 import { entriesOf } from './entries.ts'
-import {
-  describeKind,
-  describeValue,
-  isMap,
-  type MapValue,
-  parseNumericText,
-  printValue,
-  readNumber,
-  unwrapView,
-} from './values.ts'
+import type { MapValue } from './values.ts'
+import { describeKind, describeValue, isMap, parseNumericText, printValue, readNumber, unwrapView } from './values.ts'
 
 /** Whether `left relation right` is true. Fails at its place for kinds without an order. */
 export function compareValues(relation: Relation, left: unknown, right: unknown, machine: RenderMachine): boolean {

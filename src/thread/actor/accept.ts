@@ -6,15 +6,8 @@ import { workTrace } from '../../observe/work-trace.ts'
 import { MAX_MESSAGE_CHARACTERS } from '../../work/text-limits.ts'
 import { GENERAL_DOMAIN } from '../../worker/pool-id.ts'
 import { type Answerers, answererOf, type ThreadLimits, type ThreadTurn } from '../answerer.ts'
-import {
-  type AskRecord,
-  type AskWork,
-  askIdOf,
-  type ChainEvent,
-  type QueuedAsk,
-  type ThreadState,
-  traceOfAsk,
-} from '../protocol/ask-state.ts'
+import type { AskRecord, AskWork, ChainEvent, QueuedAsk, ThreadState } from '../protocol/ask-state.ts'
+import { askIdOf, traceOfAsk } from '../protocol/ask-state.ts'
 import type { AskMessage } from '../protocol/messages.ts'
 import { modalityOfAsk } from '../protocol/modality.ts'
 import { isThreadOpen, threadNotFound, threadRemoved } from './lifecycle.ts'

@@ -3,14 +3,8 @@ import { recordAct } from '../../house/act.ts'
 import type { Effects, Turn } from '../../kernel/types.ts'
 import { ownerOf } from '../../lib/owner.ts'
 import type { AskWork, ChainEvent, ThreadState } from '../protocol/ask-state.ts'
-import {
-  answerMessage,
-  type ContextOperation,
-  consentOperation,
-  promptMessage,
-  type RejectedOperation,
-  type Treatments,
-} from '../protocol/context-operations.ts'
+import type { ContextOperation, RejectedOperation, Treatments } from '../protocol/context-operations.ts'
+import { answerMessage, consentOperation, promptMessage } from '../protocol/context-operations.ts'
 import type { ConsentMessage } from '../protocol/messages.ts'
 import { isThreadOpen } from './lifecycle.ts'
 import { readRecord, threadIndex } from './parts.ts'

@@ -23,15 +23,8 @@ import { type AskReply, askIdOf, isAtWork, openAsks, workOfMessage } from '../pr
 import type { ModelChoice } from '../protocol/phase-types.ts'
 import { threadConsents, threadDecisions, threadOfAsk } from './decisions.ts'
 import type { ThreadActors } from './follow-threads.ts'
-import {
-  type Answer,
-  type AskRequest,
-  type AskTrace,
-  answerOf,
-  type ThreadInbox,
-  type ThreadServing,
-  type ThreadsPort,
-} from './port.ts'
+import type { Answer, AskRequest, AskTrace, ThreadInbox, ThreadServing, ThreadsPort } from './port.ts'
+import { answerOf } from './port.ts'
 import { type FilesOfThread, type ReadReply, readThreads } from './read-threads.ts'
 import { placeOfAsk, recordAt, threadState } from './records.ts'
 import { type AskFiles, checkTexts, sourcesOf } from './sources.ts'

@@ -8,15 +8,8 @@ import type { FileRef } from '../../lib/media/file-ref.ts'
 import { ownerFilter, ownerOf } from '../../lib/owner.ts'
 import { workPartName } from '../actor/parts.ts'
 import { treatmentOf } from '../actor/treatments.ts'
-import {
-  type AskWork,
-  type DecisionProposal,
-  goalKey,
-  isAtWork,
-  type PendingProposal,
-  type PhaseTrace,
-  type ThreadState,
-} from '../protocol/ask-state.ts'
+import type { AskWork, DecisionProposal, PendingProposal, PhaseTrace, ThreadState } from '../protocol/ask-state.ts'
+import { goalKey, isAtWork } from '../protocol/ask-state.ts'
 import { answerMessage, promptMessage, type Treatments, type Visibility } from '../protocol/context-operations.ts'
 import type { AskDocument, ConsentQuestion, PhaseDocument, ThreadMessage, ThreadSummary, ThreadsPort } from './port.ts'
 import { placeOfAsk, presentThread, recordAt, threadState } from './records.ts'

@@ -1,11 +1,6 @@
 import { z } from 'zod'
-import {
-  type DecodedText,
-  decodeText,
-  encodingNote,
-  isDecoded,
-  withoutCutCharacter,
-} from '../../lib/encoding/encoding.ts'
+import type { DecodedText } from '../../lib/encoding/encoding.ts'
+import { decodeText, encodingNote, isDecoded, withoutCutCharacter } from '../../lib/encoding/encoding.ts'
 import { present } from '../../lib/json/present.ts'
 import { KEPT_OUTPUT_BYTES, MAX_OUTPUT_BYTES, type ProcessOutput } from '../../sandbox/process/run-process.ts'
 import type { ToolContext } from '../tool.ts'

@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/json.ts'
 import type { Schema } from '../../kernel/schema.ts'
-import {
-  parseCondition,
-  parseTemplate,
-  renderTemplate,
-  scopeOf,
-  type TemplateScope,
-  testCondition,
-} from '../../template/template.ts'
+import type { TemplateScope } from '../../template/template.ts'
+import { parseCondition, parseTemplate, renderTemplate, scopeOf, testCondition } from '../../template/template.ts'
 import { badResult, callOf, wordsOf } from '../bad-result.ts'
 import type { LookUpTexts } from '../once/call-finding.ts'
 import { type AskingTool, QuestionError, type ToolAnswers, ToolWaitError } from '../question.ts'

@@ -1,13 +1,6 @@
 import { createLazyHeap, isBefore } from '../../lib/collections/lazy-heap.ts'
-import {
-  append,
-  createList,
-  insert,
-  type List,
-  type ListLink,
-  unlink,
-  valuesOf,
-} from '../../lib/collections/linked-list.ts'
+import type { List, ListLink } from '../../lib/collections/linked-list.ts'
+import { append, createList, insert, unlink, valuesOf } from '../../lib/collections/linked-list.ts'
 
 /** A waiting task. `share` is its owner for fairness, `order` its place of arrival, `since` its time of arrival. */
 export type WaitingTask = {

@@ -6,13 +6,8 @@ import { type AttemptOutcome, type PendingCallback, toOutcome } from '../../step
 import { limitsCalls } from '../../step/attempt/turns.ts'
 import type { DescribedCall, StepAttempt, StepFacts, Work } from '../../step/attempt/work.ts'
 import type { CallbackHandler } from '../../step/call/callback.ts'
-import {
-  PROGRAM_CODE,
-  type QueuedCall,
-  type StepContext,
-  type StepResult,
-  type StepServices,
-} from '../../step/call/context.ts'
+import type { QueuedCall, StepContext, StepResult, StepServices } from '../../step/call/context.ts'
+import { PROGRAM_CODE } from '../../step/call/context.ts'
 import { refuseSecrets } from '../../step/call/permissions.ts'
 import { readStepPart } from '../../step/messages/step-parts.ts'
 import type { StepStart } from '../../step/messages/step-start.ts'

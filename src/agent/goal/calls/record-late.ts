@@ -12,14 +12,8 @@ import { withoutResult } from '../../context/round-forms.ts'
 import { shortenResult } from '../../context/shorten.ts'
 import type { PlaybookEnd } from '../../playbook/services.ts'
 import { type GoalMessage, readStart } from '../../protocol/messages.ts'
-import {
-  type CallOutput,
-  fromPerson,
-  hasOpenCalls,
-  type Round,
-  type RoundCall,
-  roundPart,
-} from '../../protocol/rounds.ts'
+import type { CallOutput, Round, RoundCall } from '../../protocol/rounds.ts'
+import { fromPerson, hasOpenCalls, roundPart } from '../../protocol/rounds.ts'
 import type { Ended, GoalState } from '../../protocol/state.ts'
 import type { OpenCalls } from '../../protocol/stored-goal.ts'
 import { GOAL_OVER } from '../control.ts'

@@ -4,14 +4,8 @@ import { isInterruption } from '../../../kernel/faults.ts'
 import { isJsonObject } from '../../../kernel/json.ts'
 import { LOCAL_OWNER } from '../../../lib/owner.ts'
 import type { Memory, RecordSearch } from '../../../memory/memory.ts'
-import {
-  MEMORY_LIMITS,
-  type MemoryRecord,
-  mayEndOwnOnly,
-  type NewRecord,
-  recordIdFor,
-  recordText,
-} from '../../../memory/record.ts'
+import type { MemoryRecord, NewRecord } from '../../../memory/record.ts'
+import { MEMORY_LIMITS, mayEndOwnOnly, recordIdFor, recordText } from '../../../memory/record.ts'
 import { documentOf, inTurns } from '../../../memory/room/shared-memory.ts'
 import { AGENT_SPACES, OWNER_MEMORY } from '../../../memory/space.ts'
 import { readsOwner, sharedSpaces } from '../../definition/agent-name.ts'

@@ -2,14 +2,8 @@ import { budgetRef } from '../../../budget/scope.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import { goalRef } from '../../../house/actors.ts'
 import type { Activity } from '../../../work/activity.ts'
-import {
-  createFollowers,
-  type FollowedWork,
-  followToEnd,
-  hasEnded,
-  type Rest,
-  type UntilRest,
-} from '../../../work/follow.ts'
+import type { FollowedWork, Rest, UntilRest } from '../../../work/follow.ts'
+import { createFollowers, followToEnd, hasEnded } from '../../../work/follow.ts'
 import { type GoalState, isAtWork, isOver, peekGoal } from '../../protocol/state.ts'
 import { endsByItself } from '../../protocol/stored-goal.ts'
 import type { GoalServing, GoalsPort } from './port.ts'

@@ -1,15 +1,8 @@
 import { TerminalError } from '../../../errors.ts'
 import { maxSeconds } from '../../../model/audio/duration.ts'
 import { maxTokensIn, maxUsage } from '../../../model/cost/cost-ceiling.ts'
-import {
-  costOfPictures,
-  costOfRecording,
-  costOfSpeech,
-  costOfTokens,
-  type Price,
-  type PricingUnit,
-  ratesOf,
-} from '../../../model/cost/price.ts'
+import type { Price, PricingUnit } from '../../../model/cost/price.ts'
+import { costOfPictures, costOfRecording, costOfSpeech, costOfTokens, ratesOf } from '../../../model/cost/price.ts'
 import { failedUsageOf } from '../../../model/cost/usage.ts'
 import type { Models } from '../../../model/models.ts'
 import { relayUsage } from '../../../model/relay.ts'

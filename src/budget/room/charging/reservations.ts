@@ -7,14 +7,8 @@ import { amountOf, formatDollars } from '../../money.ts'
 import { budgetRef, scopeOf } from '../../scope.ts'
 import { type BudgetShortfall, outOfMoney } from '../../shortfall.ts'
 import { type BudgetState, limitOf } from '../../state.ts'
-import {
-  type ChargedBudget,
-  chargedBudget,
-  createOrigins,
-  type LiveEngine,
-  type Origin,
-  type WorkLimits,
-} from './charged-budgets.ts'
+import type { ChargedBudget, LiveEngine, Origin, WorkLimits } from './charged-budgets.ts'
+import { chargedBudget, createOrigins } from './charged-budgets.ts'
 
 /** Default limits for owners without their own budget, in millionths of a dollar. */
 export type StandingLimits = { readonly owner?: number; readonly day?: number; readonly hour?: number }

@@ -4,14 +4,8 @@ import type { Database, Write } from '../../../store/database/database.ts'
 import type { Clock } from '../../engine.ts'
 import type { ReleaseQueue } from '../release-queue.ts'
 import { countCharacters } from '../tables/rows.ts'
-import {
-  createLogBatch,
-  type DurabilityWaiter,
-  isBatchEmpty,
-  type LogBatch,
-  serializeBatch,
-  serializeIds,
-} from './batch.ts'
+import type { DurabilityWaiter, LogBatch } from './batch.ts'
+import { createLogBatch, isBatchEmpty, serializeBatch, serializeIds } from './batch.ts'
 import type { Checkpoint } from './checkpoint.ts'
 
 /** Flushes batches in order, one at a time: the next flush starts as soon as the last has ended. */

@@ -4,13 +4,8 @@ import type { EffectOutcome, Envelope } from '../../../kernel/types.ts'
 import { type CompactingMap, createCompactingMap } from '../../../lib/collections/compacting-map.ts'
 import { logChecksum, rowChecksum } from '../../../store/database/checked-row.ts'
 import type { DeadLetter } from '../../engine.ts'
-import {
-  type Activation,
-  createActivation,
-  createQueuedMessage,
-  createUnsaved,
-  type QueuedMessage,
-} from '../activation/activation.ts'
+import type { Activation, QueuedMessage } from '../activation/activation.ts'
+import { createActivation, createQueuedMessage, createUnsaved } from '../activation/activation.ts'
 import { type LogRow, type PackedCell, unpackCell, unpackEnvelopes } from '../codec.ts'
 import { giveIds, type IdRow, type IdSink } from '../stored/ids.ts'
 import { damagedMessage, type Readable, readMail, readOutcomes } from '../tables/mail.ts'

@@ -1,12 +1,7 @@
 import type { Json } from '../../../kernel/schema.ts'
 import type { NumberedEvent } from '../../engine.ts'
-import {
-  type Activation,
-  countEvents,
-  type EventRange,
-  type LoggedText,
-  type Unsaved,
-} from '../activation/activation.ts'
+import type { Activation, EventRange, LoggedText, Unsaved } from '../activation/activation.ts'
+import { countEvents } from '../activation/activation.ts'
 import type { PackedEventRange } from '../codec.ts'
 
 /** Upper bounds for inlining: below these, reading all of them costs no more than reading one. */

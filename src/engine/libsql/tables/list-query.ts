@@ -1,16 +1,8 @@
 import { type Bytes, bytesOf, checkedTexts, splitLast } from '../../../store/database/checked-row.ts'
 import type { Database, Value } from '../../../store/database/database.ts'
 import type { ActorListQuery, ListedActor } from '../../engine.ts'
-import {
-  fieldOf,
-  indexField,
-  indexName,
-  KIND,
-  type ListIndex,
-  type ListIndexes,
-  rowsOfIndex,
-  sortOf,
-} from './list-indexes.ts'
+import type { ListIndex, ListIndexes } from './list-indexes.ts'
+import { fieldOf, indexField, indexName, KIND, rowsOfIndex, sortOf } from './list-indexes.ts'
 
 /** The columns of an actor's name and index that `listedIn` reads. */
 const LISTED_COLUMNS = `${bytesOf('name', 'index_fields')} row, index_sum sum`

@@ -1,15 +1,8 @@
 import type { ObjectSharedContext } from '@restatedev/restate-sdk'
 import { nameOf, parseRef } from '../../../kernel/ref.ts'
 import type { ActorRef, Cell } from '../../../kernel/types.ts'
-import {
-  type ActorSnapshot,
-  type Inspected,
-  type InspectQuery,
-  inspectLimit,
-  inspectReadSize,
-  inspectSnapshot,
-  matchesStatus,
-} from '../../inspect.ts'
+import type { ActorSnapshot, Inspected, InspectQuery } from '../../inspect.ts'
+import { inspectLimit, inspectReadSize, inspectSnapshot, matchesStatus } from '../../inspect.ts'
 import { parseJournalState, runningOf } from '../admin/journal-query.ts'
 import { findOpenMail, messagesIn, type OpenMail, partitionOf, sqlText } from '../admin/mail.ts'
 import type { QueryRow, RestateClient } from '../client/client.ts'

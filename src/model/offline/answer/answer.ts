@@ -1,15 +1,13 @@
 import type { ModelTask } from '../../prompt/task.ts'
+import type { IndexedDocuments, OfflineFinding, SourcePassage } from '../reading/reading.ts'
 import {
   boundConfidence,
   contextPassages,
-  type IndexedDocuments,
   inReadingOrder,
   joinQuotes,
   MAX_CONFIDENCE,
-  type OfflineFinding,
   quotePassages,
   refusedFinding,
-  type SourcePassage,
   withinWords,
 } from '../reading/reading.ts'
 import { askedHeading, shownFor } from '../reading/shown.ts'

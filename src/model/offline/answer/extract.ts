@@ -1,15 +1,13 @@
 import type { ModelTask } from '../../prompt/task.ts'
 import type { Ranked } from '../../rank/ranker.ts'
 import { type FormMatch, findMatches, formOfQuestion } from '../reading/candidates.ts'
+import type { IndexedDocuments, OfflineFinding, SourcePassage } from '../reading/reading.ts'
 import {
   boundConfidence,
-  type IndexedDocuments,
   inReadingOrder,
   introducedPassages,
-  type OfflineFinding,
   quotePassages,
   refusedFinding,
-  type SourcePassage,
 } from '../reading/reading.ts'
 import { MIN_RELEVANCE } from './answer.ts'
 

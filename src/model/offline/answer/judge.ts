@@ -1,12 +1,6 @@
 import { isForeign, queryTerms, termsOf } from '../../text/terms.ts'
-import {
-  contextPassages,
-  type IndexedDocuments,
-  inReadingOrder,
-  joinQuotes,
-  quotePassages,
-  type SourcePassage,
-} from '../reading/reading.ts'
+import type { IndexedDocuments, SourcePassage } from '../reading/reading.ts'
+import { contextPassages, inReadingOrder, joinQuotes, quotePassages } from '../reading/reading.ts'
 import { askedHeading } from '../reading/shown.ts'
 import { headingTerms, isContrary, lackedBy, lacksColumn, negates, saidTerms, type Wanted } from './about.ts'
 import { KIND } from './asked-words.ts'

@@ -1,14 +1,7 @@
 import type { ModelTask } from '../../prompt/task.ts'
 import { termsOf } from '../../text/terms.ts'
-import {
-  type IndexedDocuments,
-  inReadingOrder,
-  type OfflineFinding,
-  quotePassages,
-  refusedFinding,
-  type SourcePassage,
-  withinWords,
-} from '../reading/reading.ts'
+import type { IndexedDocuments, OfflineFinding, SourcePassage } from '../reading/reading.ts'
+import { inReadingOrder, quotePassages, refusedFinding, withinWords } from '../reading/reading.ts'
 
 type Weighed = { readonly passage: SourcePassage; readonly terms: ReadonlySet<string>; readonly weight: number }
 

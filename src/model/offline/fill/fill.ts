@@ -17,15 +17,8 @@ import { findKeyLines } from '../reading/candidates.ts'
 import { boundConfidence, type IndexedDocuments, type OfflineFinding, refusedFinding } from '../reading/reading.ts'
 import { fillArray } from './array.ts'
 import { fillString } from './text.ts'
-import {
-  type FilledValue,
-  type FillTarget,
-  fillBoolean,
-  fillConstants,
-  fillEnum,
-  fillNumber,
-  NOT_FOUND,
-} from './values.ts'
+import type { FilledValue, FillTarget } from './values.ts'
+import { fillBoolean, fillConstants, fillEnum, fillNumber, NOT_FOUND } from './values.ts'
 
 const MAX_DEPTH = 8
 const MAX_PROPERTIES = 200

@@ -4,15 +4,8 @@ import { summarise } from '../answer/summarise.ts'
 import { type FormMatch, findMatches, formOfQuestion, nearestMatch, VALUE_FORMS } from '../reading/candidates.ts'
 import { findCode, findName, findPlace, findTitle } from '../reading/proper-names.ts'
 import type { IndexedDocuments } from '../reading/reading.ts'
-import {
-  type FilledValue,
-  type FillTarget,
-  foundValue,
-  keyLineOf,
-  NOT_FOUND,
-  questionFor,
-  SUMMARY_WORDS,
-} from './values.ts'
+import type { FilledValue, FillTarget } from './values.ts'
+import { foundValue, keyLineOf, NOT_FOUND, questionFor, SUMMARY_WORDS } from './values.ts'
 
 const NAME_WORDS =
   /\b(?:name|title|author|holder|owner|company|person|who|maintainer|organi[sz]ation|vendor|sender|customer)\b/

@@ -1,12 +1,6 @@
 import { InvalidError } from '../../../errors.ts'
-import {
-  type Category,
-  DIAGNOSTICS,
-  type Finding,
-  type FindingCode,
-  isCode,
-  type Severity,
-} from '../../../run/finding.ts'
+import type { Category, Finding, FindingCode, Severity } from '../../../run/finding.ts'
+import { DIAGNOSTICS, isCode } from '../../../run/finding.ts'
 import type { TextPosition } from '../../../yaml/parse.ts'
 
 export type DocumentPath = readonly (string | number)[]

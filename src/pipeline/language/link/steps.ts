@@ -21,18 +21,15 @@ import { createConditions } from './names/skippable.ts'
 import { createStepFields } from './names/step-fields.ts'
 import { compileTags, countTagNames } from './names/tag-mentions.ts'
 import { outputsStep } from './outputs.ts'
+import type { AuthoredText, LinkContext, LinkRules, StepScopes } from './reads.ts'
 import {
-  type AuthoredText,
   cacheTagTexts,
   declaredNeeds,
   isCurrentIteration,
-  type LinkContext,
-  type LinkRules,
   nodeInScope,
   optionalNeeds,
   readsForOpenQuestions,
   readsOfStep,
-  type StepScopes,
   stepConditions,
   templateTexts,
   uniqueNames,

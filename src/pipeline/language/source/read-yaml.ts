@@ -1,22 +1,11 @@
 import { type Document, isScalar, LineCounter } from 'yaml'
 import type { Json } from '../../../kernel/schema.ts'
 import type { Finding } from '../../../run/finding.ts'
-import {
-  eachNode,
-  type LimitExceeded,
-  normalizeLineEnds,
-  parseBounded,
-  positionIn,
-  type TextPosition,
-} from '../../../yaml/parse.ts'
+import type { LimitExceeded, TextPosition } from '../../../yaml/parse.ts'
+import { eachNode, normalizeLineEnds, parseBounded, positionIn } from '../../../yaml/parse.ts'
 import { toJson } from '../../../yaml/to-json.ts'
-import {
-  type DocumentPath,
-  FindingLimitReached,
-  formatPath,
-  type ReportFinding,
-  severityOf,
-} from '../diagnostics/finding.ts'
+import type { DocumentPath, ReportFinding } from '../diagnostics/finding.ts'
+import { FindingLimitReached, formatPath, severityOf } from '../diagnostics/finding.ts'
 import { checkDocumentSize } from './alias-limit.ts'
 import { escapeTemplates } from './escape-templates.ts'
 import { countBelow, isUnquoted, positionOfPath, type SourceMap, writtenAt } from './source-map.ts'

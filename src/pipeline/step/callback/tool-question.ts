@@ -6,15 +6,8 @@ import type { CallbackContext, CallbackHandler, CallbackVerdict } from '../../..
 import { toolContextWith } from '../../../step/call/tool-context.ts'
 import type { CallbackRequest, CallbackResult } from '../../../step/messages/callback.ts'
 import { parseInput } from '../../../tool/input.ts'
-import {
-  canAnswer,
-  questionOf,
-  type ToolAnswers,
-  type ToolQuestion,
-  type ToolQuestionItem,
-  type ToolWait,
-  waitOf,
-} from '../../../tool/question.ts'
+import type { ToolAnswers, ToolQuestion, ToolQuestionItem, ToolWait } from '../../../tool/question.ts'
+import { canAnswer, questionOf, waitOf } from '../../../tool/question.ts'
 import { redactErrors, storableAnswer } from '../../../tool/secrets.ts'
 import { coerceInput } from '../../language/parse/inputs/given-inputs.ts'
 

@@ -2,21 +2,11 @@ import { TerminalError } from '../../../errors.ts'
 import { isInterruption } from '../../../kernel/faults.ts'
 import type { PendingCallback } from '../../../step/attempt/outcome.ts'
 import { storeValue, valueOfStep } from '../../../step/call/step-value.ts'
-import {
-  type CompletedOutcome,
-  type FailedOutcome,
-  type StepOutcome,
-  type StepValue,
-  toStepRead,
-} from '../../../step/record/outcome.ts'
+import type { CompletedOutcome, FailedOutcome, StepOutcome, StepValue } from '../../../step/record/outcome.ts'
+import { toStepRead } from '../../../step/record/outcome.ts'
 import { readRef } from '../../../step/values.ts'
-import {
-  type CompiledPipeline,
-  type CompiledStep,
-  compiledStepAt,
-  type Recovery,
-  withoutCondition,
-} from '../../plan/compiled.ts'
+import type { CompiledPipeline, CompiledStep, Recovery } from '../../plan/compiled.ts'
+import { compiledStepAt, withoutCondition } from '../../plan/compiled.ts'
 import { instanceOf } from '../../plan/instance.ts'
 import { findCallGate } from '../approval/call-gate.ts'
 import type { PipelineAttempt } from '../attempt.ts'

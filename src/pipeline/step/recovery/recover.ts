@@ -10,13 +10,8 @@ import type { FailedEnd, OpenWork, StepAttempt } from '../../../step/attempt/wor
 import { callOfHandler } from '../../../step/messages/call-decision.ts'
 import type { StandbyEnd, StepEnd } from '../../../step/messages/step-end.ts'
 import { type ModelUse, mergeModelUses, withFailedCalls } from '../../../step/record/model-use.ts'
-import {
-  type CompletedOutcome,
-  type FailedOutcome,
-  type StepOutcome,
-  toFailedHandler,
-  withFailedHandlers,
-} from '../../../step/record/outcome.ts'
+import type { CompletedOutcome, FailedOutcome, StepOutcome } from '../../../step/record/outcome.ts'
+import { toFailedHandler, withFailedHandlers } from '../../../step/record/outcome.ts'
 import type { FailedHandler, StepRecovery } from '../../../step/record/step.ts'
 import { isUnknown } from '../../../step/suspend/unknown-outcome.ts'
 import { BAD_RESULT } from '../../../tool/bad-result.ts'

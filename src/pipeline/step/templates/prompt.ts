@@ -1,11 +1,6 @@
 import type { Document } from '../../../model/prompt/task.ts'
-import {
-  listReferences,
-  type RenderLimits,
-  renderTemplate,
-  type Template,
-  type TemplateScope,
-} from '../../../template/template.ts'
+import type { RenderLimits, Template, TemplateScope } from '../../../template/template.ts'
+import { listReferences, renderTemplate } from '../../../template/template.ts'
 
 /** A prompt in two parts: the instruction, and texts from variables as documents that it names. */
 export type PromptWithDocuments = { readonly instruction: string; readonly documents: readonly Document[] }

@@ -1,11 +1,6 @@
 import { type InvalidError, problemOf, TerminalError } from '../../../errors.ts'
-import {
-  renderCommand,
-  renderItems,
-  renderTemplate,
-  type TemplateScope,
-  testCondition,
-} from '../../../template/template.ts'
+import type { TemplateScope } from '../../../template/template.ts'
+import { renderCommand, renderItems, renderTemplate, testCondition } from '../../../template/template.ts'
 import { withAnswers } from './answers.ts'
 import { renderPrompt } from './prompt.ts'
 import { conditionOf, templateOf } from './render.ts'

@@ -2,16 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type InvalidError, type Problem, problemOf, TerminalError } from '../../../errors.ts'
 import type { Json } from '../../../kernel/schema.ts'
 import type { StepParameters } from '../../../step/record/outcome.ts'
+import type { Condition, Template, TemplateScope } from '../../../template/template.ts'
 import {
-  type Condition,
   parseCondition,
   parseTemplate,
   renderCommand,
   renderedSteps,
   renderItems,
   renderTemplate,
-  type Template,
-  type TemplateScope,
   testCondition,
 } from '../../../template/template.ts'
 import type { Tool } from '../../../tool/tool.ts'

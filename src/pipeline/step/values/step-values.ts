@@ -7,14 +7,8 @@ import { type StepRead, type StepValue, toStepRead } from '../../../step/record/
 import { readRef, type ValueRef } from '../../../step/values.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
 import type { Inputs } from '../../plan/inputs.ts'
-import {
-  instanceId,
-  isLoop,
-  PREVIOUS_ITERATION,
-  readingInstance,
-  resolveRead,
-  type StepInstance,
-} from '../../plan/instance.ts'
+import type { StepInstance } from '../../plan/instance.ts'
+import { instanceId, isLoop, PREVIOUS_ITERATION, readingInstance, resolveRead } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import type { MemoryHold } from './memory-gate.ts'
 

@@ -2,15 +2,8 @@ import type { RunStore } from '../../../step/call/step-value.ts'
 import { readStepPart } from '../../../step/messages/step-parts.ts'
 import type { StepRead } from '../../../step/record/outcome.ts'
 import { type CompiledPipeline, compiledStepAt } from '../../plan/compiled.ts'
-import {
-  instanceId,
-  instanceOfNode,
-  loopsAround,
-  readingInstance,
-  resolveRead,
-  type StepInstance,
-  stepName,
-} from '../../plan/instance.ts'
+import type { StepInstance } from '../../plan/instance.ts'
+import { instanceId, instanceOfNode, loopsAround, readingInstance, resolveRead, stepName } from '../../plan/instance.ts'
 import type { PipelineStepStart } from '../../plan/messages/step-order.ts'
 import { findRead } from './step-values.ts'
 

@@ -7,12 +7,8 @@ import { justBeforePrefix, type ReadParts } from '../../../kernel/parts.ts'
 import { type ActorRef, nameOf } from '../../../kernel/ref.ts'
 import { progressPart, type StepProgress } from '../../../step/messages/progress.ts'
 import { collectStepParts } from '../../../step/messages/step-parts.ts'
-import {
-  type ItemValue,
-  type ReferencedValue,
-  referenceReader,
-  resolveReferences,
-} from '../../../step/record/item-values.ts'
+import type { ItemValue, ReferencedValue } from '../../../step/record/item-values.ts'
+import { referenceReader, resolveReferences } from '../../../step/record/item-values.ts'
 import { type ModelUse, sumTaken } from '../../../step/record/model-use.ts'
 import { type CompletedOutcome, OUTPUTS_STEP, resultOf, type StepValue } from '../../../step/record/outcome.ts'
 import { readRef, type ValueRef, type ValueStore } from '../../../step/values.ts'

@@ -7,14 +7,8 @@ import { REJECTED } from '../../../step/messages/call-decision.ts'
 import type { StepProgress } from '../../../step/messages/progress.ts'
 import { isReferenced } from '../../../step/record/item-values.ts'
 import { lossesOf, type ModelUse } from '../../../step/record/model-use.ts'
-import {
-  type EndedStep,
-  hasEnded,
-  type LoopShape,
-  type StepPart,
-  type StepValue,
-  toStepRead,
-} from '../../../step/record/outcome.ts'
+import type { EndedStep, LoopShape, StepPart, StepValue } from '../../../step/record/outcome.ts'
+import { hasEnded, toStepRead } from '../../../step/record/outcome.ts'
 import { CODE_WAIT, scopeAwaited, signalWait } from '../../../work/wait.ts'
 import type { StepWaitEntry } from '../../actor/waits.ts'
 import type { StepDocument } from '../../document.ts'

@@ -7,14 +7,8 @@ import { nameOf } from '../../../kernel/ref.ts'
 import type { ActorIndex, ActorRef } from '../../../kernel/types.ts'
 import { getOrInsert } from '../../../lib/collections/get-or-insert.ts'
 import { portionsOf } from '../../../lib/collections/portions.ts'
-import {
-  type CollectionTerms,
-  type Expired,
-  expiredRuns,
-  type Finished,
-  type Gone,
-  type RetentionLimits,
-} from './limits.ts'
+import type { CollectionTerms, Expired, Finished, Gone, RetentionLimits } from './limits.ts'
+import { expiredRuns } from './limits.ts'
 import { listedOf, PORTION, rest } from './scan.ts'
 
 type Parts = Omit<CollectionTerms, 'unusedDays'> & {

@@ -4,13 +4,8 @@ import { dateOfTimestamp, readDate, type WrittenDate } from '../../text/dates.ts
 import { describeFormatFault, formatDate, knownDirectives } from '../../text/strftime.ts'
 import { describeValue, inputText, printValue, readNumber } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
-import {
-  type BoundArguments,
-  defineOperation,
-  type TemplateOperation,
-  type TemplateOperations,
-  textArgument,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from '../operation.ts'
+import { defineOperation, textArgument } from '../operation.ts'
 
 const date: TemplateOperation = {
   ...defineOperation(

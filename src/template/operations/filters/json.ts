@@ -5,13 +5,8 @@ import { failedConversion } from '../../machine/missing.ts'
 import { writeTemplateJson } from '../../values/json.ts'
 import { inputText } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
-import {
-  type BoundArguments,
-  defineOperation,
-  type TemplateOperation,
-  type TemplateOperations,
-  wholeArgument,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from '../operation.ts'
+import { defineOperation, wholeArgument } from '../operation.ts'
 
 const indented = writing(2, 'JSON, indented by 2; on one line with to_json(indent=none).')
 

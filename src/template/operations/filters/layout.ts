@@ -2,14 +2,8 @@ import type { RenderMachine } from '../../machine/machine.ts'
 import { centerText, indentLines, padText, splitText, truncateWithEnd } from '../../text/strings.ts'
 import { wrapText } from '../../text/wrap.ts'
 import { characterCount } from '../../values/characters.ts'
-import {
-  type BoundArguments,
-  countArgument,
-  flagArgument,
-  type TemplateOperations,
-  textArgument,
-  wholeArgument,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperations } from '../operation.ts'
+import { countArgument, flagArgument, textArgument, wholeArgument } from '../operation.ts'
 import { letterOperation, textOperation } from './text.ts'
 
 /** Filters that fit text into a space. */

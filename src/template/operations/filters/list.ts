@@ -3,15 +3,8 @@ import { fieldAt } from '../../values/access.ts'
 import { characterCount, charactersOf } from '../../values/characters.ts'
 import { describeValue, inputText, isMap, itemsOf, printValue, toList, unwrapView } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
-import {
-  type BoundArguments,
-  countArgument,
-  defineOperation,
-  type TemplateOperation,
-  type TemplateOperations,
-  textArgument,
-  wholeArgument,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from '../operation.ts'
+import { countArgument, defineOperation, textArgument, wholeArgument } from '../operation.ts'
 
 /** A filter that works on a list, or the keys of a map. */
 export function listFilter(

@@ -2,14 +2,8 @@ import { failAtNode, type RenderMachine, spendItems } from '../../machine/machin
 import { orderValues } from '../../values/compare.ts'
 import { entriesOf } from '../../values/entries.ts'
 import { describeValue, isMap, unwrapView } from '../../values/values.ts'
-import {
-  type BoundArguments,
-  defineOperation,
-  flagArgument,
-  type TemplateOperation,
-  type TemplateOperations,
-  textArgument,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from '../operation.ts'
+import { defineOperation, flagArgument, textArgument } from '../operation.ts'
 import { caseFolding } from './sort.ts'
 
 type Entry = readonly [key: string, value: unknown]

@@ -6,15 +6,8 @@ import { toFixedPython } from '../../text/format.ts'
 import { describeValue, longTextOf, parseNumericText, readNumber, toList, unwrapView } from '../../values/values.ts'
 import { viewOf } from '../../view.ts'
 import { calculate } from '../arithmetic.ts'
-import {
-  type BoundArguments,
-  defineOperation,
-  flagArgument,
-  type TemplateOperation,
-  type TemplateOperations,
-  textArgument,
-  wholeArgument,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from '../operation.ts'
+import { defineOperation, flagArgument, textArgument, wholeArgument } from '../operation.ts'
 import { requireAttribute } from './list.ts'
 
 /** A filter on a number, or on text that reads as a number. */

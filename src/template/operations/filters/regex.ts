@@ -1,24 +1,10 @@
-import {
-  checkLength,
-  createTextCounter,
-  failAtNode,
-  type RenderMachine,
-  spendItems,
-  spendSteps,
-  spendText,
-} from '../../machine/machine.ts'
+import type { RenderMachine } from '../../machine/machine.ts'
+import { checkLength, createTextCounter, failAtNode, spendItems, spendSteps, spendText } from '../../machine/machine.ts'
 import { compilePattern, type RegexProgram } from '../../regex/compile.ts'
 import { findMatch, type MatchOffsets } from '../../regex/match.ts'
 import { printValue } from '../../values/values.ts'
-import {
-  type BoundArguments,
-  countArgument,
-  flagArgument,
-  type TemplateOperation,
-  type TemplateOperations,
-  textArgument,
-  wholeArgument,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from '../operation.ts'
+import { countArgument, flagArgument, textArgument, wholeArgument } from '../operation.ts'
 import { textOperation } from './text.ts'
 
 /**

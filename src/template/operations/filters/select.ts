@@ -2,13 +2,8 @@ import { failAtNode, type RenderMachine, spendSteps } from '../../machine/machin
 import { fieldAt } from '../../values/access.ts'
 import { describeValue, isTruthy, printValue } from '../../values/values.ts'
 import { CHECKS, unknownCheckHint } from '../checks.ts'
-import {
-  type BoundArguments,
-  bindArguments,
-  operationOf,
-  type TemplateOperation,
-  type TemplateOperations,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from '../operation.ts'
+import { bindArguments, operationOf } from '../operation.ts'
 import { listFilter } from './list.ts'
 
 /** Filters that keep some of the items. */

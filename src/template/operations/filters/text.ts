@@ -3,15 +3,8 @@ import { quoteWord } from '../../text/command-line.ts'
 import { formatString, formatValue, printf } from '../../text/format.ts'
 import { capitalize, replaceText, slugify, splitText, stripCharacters, titleCase } from '../../text/strings.ts'
 import { inputText, printValue } from '../../values/values.ts'
-import {
-  type BoundArguments,
-  defineOperation,
-  searchArgument,
-  type TemplateOperation,
-  type TemplateOperations,
-  textArgument,
-  wholeArgument,
-} from '../operation.ts'
+import type { BoundArguments, TemplateOperation, TemplateOperations } from '../operation.ts'
+import { defineOperation, searchArgument, textArgument, wholeArgument } from '../operation.ts'
 
 /** A filter or method on the text of any value. */
 export function textOperation(

@@ -5,15 +5,8 @@ import { present } from '../../../lib/json/present.ts'
 import { defineTool } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { adviceOnMissing, dataInputSchema, dataOutputSchema, readData, tableResult, toTable } from '../table/data.ts'
-import {
-  cellOf,
-  checkColumn,
-  isMissingCell,
-  parseCellNumber,
-  type Table,
-  type TableRow,
-  valueIdentity,
-} from '../table/table.ts'
+import type { Table, TableRow } from '../table/table.ts'
+import { cellOf, checkColumn, isMissingCell, parseCellNumber, valueIdentity } from '../table/table.ts'
 import { createFormula } from './formula.ts'
 
 const criteria = z.record(z.string(), anyJson).describe('values by column; a list matches any of its values')

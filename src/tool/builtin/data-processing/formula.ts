@@ -1,13 +1,7 @@
 import { InvalidError, is, problemOf } from '../../../errors.ts'
 import { asText, type Json } from '../../../kernel/json.ts'
-import {
-  listReferences,
-  parseExpression,
-  renderTemplate,
-  type TemplateScope,
-  testCondition,
-  viewOf,
-} from '../../../template/template.ts'
+import type { TemplateScope } from '../../../template/template.ts'
+import { listReferences, parseExpression, renderTemplate, testCondition, viewOf } from '../../../template/template.ts'
 import { readDate } from '../../../template/text/dates.ts'
 import { describeFormatFault, formatDate } from '../../../template/text/strftime.ts'
 import { textView } from '../../../template/view.ts'

@@ -3,15 +3,8 @@ import type { Json } from '../../../kernel/json.ts'
 import { defineTool, type ToolContext } from '../../tool.ts'
 import { anyJson } from '../any-json.ts'
 import { textEncodingInput } from '../filesystem/file-text.ts'
-import {
-  type DataFormat,
-  dataOutputSchema,
-  delimiterInput,
-  formatSchema,
-  readValue,
-  tableResult,
-  toTable,
-} from '../table/data.ts'
+import type { DataFormat } from '../table/data.ts'
+import { dataOutputSchema, delimiterInput, formatSchema, readValue, tableResult, toTable } from '../table/data.ts'
 import {
   cellOf,
   checkCellCount,

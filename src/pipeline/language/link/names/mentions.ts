@@ -2,15 +2,8 @@ import type { InvalidError } from '../../../../errors.ts'
 import type { Json } from '../../../../kernel/schema.ts'
 import { mapTexts } from '../../../../lib/json/map-texts.ts'
 import { isCode } from '../../../../run/finding.ts'
-import {
-  type Condition,
-  listReferences,
-  type ParseOptions,
-  parseCondition,
-  parseTemplate,
-  type Template,
-  type TemplateReference,
-} from '../../../../template/template.ts'
+import type { Condition, ParseOptions, Template, TemplateReference } from '../../../../template/template.ts'
+import { listReferences, parseCondition, parseTemplate } from '../../../../template/template.ts'
 import type { TextPosition } from '../../../../yaml/parse.ts'
 import type { DocumentPath, ReportFinding } from '../../diagnostics/finding.ts'
 import type { PipelineSpec } from '../../parse/pipeline-spec.ts'

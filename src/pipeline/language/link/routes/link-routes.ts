@@ -5,22 +5,10 @@ import { MAX_ROUTE_CHOICES, type RouteSpec, type StepSpec } from '../../parse/pi
 import { FAILURE_POLICIES } from '../../parse/policies.ts'
 import { countBelow } from '../../source/source-map.ts'
 import { type DependencyGraph, findCycle } from './dependency-graph.ts'
-import {
-  createReach,
-  createWorkBudget,
-  type Edges,
-  includesStep,
-  reverseEdges,
-  WorkLimitExceeded,
-} from './reachability.ts'
-import {
-  createRouteFields,
-  type RouteFields,
-  type RoutePath,
-  toEdges,
-  type WaitingPath,
-  withRoutePaths,
-} from './route-paths.ts'
+import type { Edges } from './reachability.ts'
+import { createReach, createWorkBudget, includesStep, reverseEdges, WorkLimitExceeded } from './reachability.ts'
+import type { RouteFields, RoutePath, WaitingPath } from './route-paths.ts'
+import { createRouteFields, toEdges, withRoutePaths } from './route-paths.ts'
 
 /** A step of one scope: the pipeline or the body of a loop. */
 export type ScopedStep = { readonly spec: StepSpec; readonly node: string }

@@ -1,14 +1,8 @@
 import type { RouteKey, StepRoute, StepRouting } from '../../../plan/routing.ts'
 import type { RouteSpec } from '../../parse/pipeline-spec.ts'
 import type { DependencyGraph } from './dependency-graph.ts'
-import {
-  createReach,
-  createWalk,
-  createWorkBudget,
-  type Edges,
-  reverseEdges,
-  type StepIndexes,
-} from './reachability.ts'
+import type { Edges, StepIndexes } from './reachability.ts'
+import { createReach, createWalk, createWorkBudget, reverseEdges } from './reachability.ts'
 
 /** A checked route from a step to another, by their indexes; without `to`, from a failed step to none after it. */
 export type RoutePath = {
