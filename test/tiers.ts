@@ -16,6 +16,7 @@ const GATE: { readonly [file: string]: string } = {
   'store/fence': 'a process that lost the file writes nothing more',
   'store/database/writer': 'a commit is as durable as is asked',
   'store/backup': 'a backup is whole, and damage in it is found',
+  'store/replica/doubts': 'a lost machine leaves no call that is made twice without a question',
   'store/restore-killed': 'a restore that was killed leaves no data folder that looks whole',
   // what strangers may do
   'sandbox/escape': 'nothing leaves a sandbox',

@@ -13,7 +13,7 @@ export interface Copy {
   remove(): Promise<void>
 }
 
-const COPIED = ['src', 'packages', 'trials', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']
+const COPIED = ['bin', 'src', 'packages', 'trials', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts']
 
 /** What begins with a dot other tests put there for a while. */
 const isKept = (path: string) => !basename(path).startsWith('.')

@@ -87,35 +87,24 @@ function createCopy(target: ReplicaTarget, name: string, base: { readonly hash: 
   }
 }
 
-/**
- * The copy of a data folder, as its owner keeps it. It never stops the work of the folder.
- * @throws InvalidError for an address that is none, and without credentials
- */
-export function openReplica({ data, url, every = 5, environment, backup, taken }: ReplicaOptions) {
-  const address = s3AddressFrom(url, environment)
-  const ending = new AbortController()
-  const name = `s3://${address.bucket}/${address.prefix}`
-  let target: ReplicaTarget
-  let timer: NodeJS.Timeout | undefined
+type Copying = Pick<ReplicaOptions, 'data' | 'backup'> & {
+  readonly target: ReplicaTarget
+  readonly ending: AbortSignal
+}
+
+/** The copy that the bucket has, and the writes that it lacks. */
+function createCopying({ data, backup, target, ending }: Copying) {
+  const memory = createMemoryCopies(data)
   /** writes that wait for their segment, and their characters */
   const waiting: { readonly text: string; readonly at: number }[] = []
   let size = 0
-  const memory = createMemoryCopies(data)
   let copy: ReturnType<typeof createCopy> | undefined
   let [copies, dropped] = [0, 0]
-  let [hasOlder, isEnding, isOver] = [false, false, false]
+  let [hasOlder, isBusy] = [false, false]
   /** since when the folder has changes that neither the copy nor `waiting` has */
   let missing: number | undefined = Date.now()
-  let at: number | undefined
-  let problem: Problem | undefined
-  let working: Promise<void> | undefined
 
-  function behindSince(): number | undefined {
-    const times = [missing ?? waiting[0]?.at, memory.changed()].filter((time) => time !== undefined)
-    return times.length === 0 ? undefined : Math.min(...times)
-  }
-
-  const take = (count: number) => {
+  function take(count: number): void {
     for (const { text } of waiting.splice(0, count)) size -= text.length
   }
 
@@ -126,12 +115,10 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
     return ++dropped
   }
 
-  const check = async () => void ((await claimTarget(target)) && copy && drop())
-
   async function begin(): Promise<void> {
     const before = drop()
     memory.inBase()
-    const made = await beginCopy(target, padded(++copies), data, (file) => backup(file, ending.signal))
+    const made = await beginCopy(target, padded(++copies), data, (file) => backup(file, ending))
     hasOlder = true
     // an erasure, or more writes than memory holds, make another base necessary
     if (dropped !== before) return
@@ -139,70 +126,107 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
     missing = undefined
   }
 
-  async function work(): Promise<void> {
+  const check = async () => void ((await claimTarget(target)) && copy && drop())
+
+  async function work(isLast: boolean): Promise<void> {
     await check()
     if (missing !== undefined) await begin()
     // first: turns name what they have remembered
-    if (copy) await memory.send(target, copy.name, isEnding)
-    for (let open = copy; open && waiting[0]?.at !== undefined; open = copy) {
+    if (copy) await memory.send(target, copy.name, isLast)
+    for (let open = copy; open && waiting.length > 0; open = copy) {
       const count = await open.send(waiting.map(({ text }) => text))
       if (copy === open) take(count)
     }
-    while (copy && hasOlder && waiting[0]?.at === undefined) hasOlder = await removeOlder(target, copy.name)
+    while (copy && hasOlder && waiting.length === 0) hasOlder = await removeOlder(target, copy.name)
     if (copy?.isLong()) drop()
   }
 
-  async function attempt(act: () => Promise<void>): Promise<void> {
+  return {
+    check,
+    drop,
+    /** Brings the bucket up to date, and tells whether it has a copy now. */
+    async work(isLast: boolean): Promise<boolean> {
+      isBusy = true
+      await work(isLast).finally(() => void (isBusy = false))
+      return copy !== undefined
+    },
+    wrote(write: Write): void {
+      // a base that is to come has it
+      if (missing !== undefined && !isBusy) return
+      const text = encodeWrite(write)
+      waiting.push({ text, at: Date.now() })
+      size += text.length
+      if (size > MOST_WAITING) drop()
+    },
+    /** Since when there are changes that the copy lacks. */
+    lackingSince(): number | undefined {
+      const times = [missing ?? waiting[0]?.at, memory.changed()].filter((time) => time !== undefined)
+      return times.length === 0 ? undefined : Math.min(...times)
+    },
+    hasOlder: () => hasOlder,
+  }
+}
+
+/**
+ * The copy of a data folder, as its owner keeps it. It never stops the work of the folder.
+ * @throws InvalidError for an address that is none, and without credentials
+ */
+export function openReplica({ url, every = 5, environment, taken, ...folder }: ReplicaOptions) {
+  const { data } = folder
+  const address = s3AddressFrom(url, environment)
+  const ending = new AbortController()
+  const name = `s3://${address.bucket}/${address.prefix}`
+  let copying: ReturnType<typeof createCopying> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let [isEnding, isOver] = [false, false]
+  let at: number | undefined
+  let problem: Problem | undefined
+  let working: Promise<void> | undefined
+
+  async function attempt(act: () => Promise<boolean | void>): Promise<void> {
     const begun = Date.now()
     try {
-      await act()
+      if (await act()) at = begun
       problem = undefined
-      if (copy) at = begun
     } catch (error) {
       problem = ending.signal.aborted ? undefined : problemOf(error)
-      if (!problem) return
-      isOver = problem.code === 'fenced'
+      isOver = problem?.code === 'fenced'
       if (isOver) taken(error as Error)
     } finally {
       working = undefined
     }
   }
 
-  function sync(act = work): Promise<void> | undefined {
-    const isDue = behindSince() !== undefined || hasOlder
-    if (!isOver && isDue) working ??= attempt(act)
+  function sync(): Promise<void> | undefined {
+    const isDue = copying && (copying.lackingSince() !== undefined || copying.hasOlder())
+    if (!isOver && isDue) working ??= attempt(() => copying!.work(isEnding))
     return working
   }
 
   return {
     /** The database of the folder is open. */
     begin(): void {
-      target = { bucket: openS3Bucket(address, ending.signal), name, ...identify(data), blobs: placesIn(data).blobs }
+      const bucket = openS3Bucket(address, ending.signal)
+      const target = { bucket, name, ...identify(data), blobs: placesIn(data).blobs }
+      copying = createCopying({ ...folder, target, ending: ending.signal })
       // an owner that was replaced hears of it at its start
-      void sync(check)
+      working = attempt(copying.check)
       timer = setInterval(() => void sync(), every * 1000)
       timer.unref()
     },
     /** A write is on disk. */
-    wrote(write: Write): void {
-      // a base that is to come has it
-      if (isOver || (missing !== undefined && !working)) return
-      const text = encodeWrite(write)
-      waiting.push({ text, at: Date.now() })
-      size += text.length
-      if (size > MOST_WAITING) drop()
-    },
+    wrote: (write: Write): void => void (isOver || copying?.wrote(write)),
     /** Begins a new copy, and removes the ones before, which hold erased data. */
-    renew: (): void => void drop(),
+    renew: (): void => void copying?.drop(),
     status() {
-      const since = behindSince()
+      const since = copying?.lackingSince()
       const behind = since === undefined ? 0 : Math.max(1, Date.now() - since)
       return { target: name, behind, ...present({ at, problem }) }
     },
     /** Copies what is left, for at most `grace` ms. Warns if that fails. */
     async close(grace = 5_000): Promise<void> {
       clearInterval(timer)
-      if (!timer || isOver) return
+      if (!copying || isOver) return
       isEnding = true
       const late = setTimeout(() => ending.abort(), grace)
       // one that began before the last write, and another one
@@ -211,7 +235,7 @@ export function openReplica({ data, url, every = 5, environment, backup, taken }
       clearTimeout(late)
       isOver = true
       const why = problem?.message ?? 'there was no time left.'
-      if (behindSince() !== undefined)
+      if (copying.lackingSince() !== undefined)
         process.emitWarning(`The replica lacks the last changes: ${why}`, { code: 'ANTIPHON_REPLICA' })
     },
   }

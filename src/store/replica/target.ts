@@ -4,8 +4,8 @@
  *
  * - `antiphon/lineage/NUMBER`, which identifies the folder and those that are restored from it
  * - `antiphon/claims/EPOCH-START`, one for each start and each restore: only the owner of the last one may write
- * - `antiphon/copies/EPOCH-START-N/`: `base-HASH` is a backup, `NUMBER-HASH` are writes since then, `blobs/HASH` theirs,
- *   `memory/TIME-HASH` the memories at that time if they have changed since the base
+ * - `antiphon/copies/EPOCH-START-N/`: `base-HASH` is a backup, `NUMBER-HASH` are writes since then, `blobs/HASH` their
+ *   blobs, and `memory/TIME-HASH` the memories of that time if they have changed since the base
  */
 
 import { hash as digest, randomInt } from 'node:crypto'
@@ -88,7 +88,7 @@ export async function addSegment({ bucket }: ReplicaTarget, copy: string, number
 
 const REMOVED_AT_ONCE = 50
 
-/** Removes some of what is older than a copy, and tells whether more is left. An owner that came later keeps its own. */
+/** Removes some of what is older than a copy, and tells whether more is left. A later owner keeps its own. */
 export async function removeOlder({ bucket, claim }: ReplicaTarget, copy: string): Promise<boolean> {
   const older = async (prefix: string, than: string) =>
     (await namesIn(bucket, prefix)).filter((key) => key < than).map((key) => prefix + key)

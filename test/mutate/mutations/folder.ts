@@ -159,10 +159,17 @@ export const folder: readonly Mutation[] = [
     caughtBy: [SWEEP, 'a blob put during its removal is stored afterwards'],
   },
   {
+    name: 'a call after the end of a copy is in no doubt',
+    file: 'src/engine/libsql/log/doubts.ts',
+    find: 'if (!since) return undefined',
+    replace: 'if (since !== 0) return undefined',
+    caughtBy: ['test/store/replica/doubts.long.test.ts', 'a machine that is lost anywhere'],
+  },
+  {
     name: 'only the first hash of a text keeps its blob',
     file: 'src/store/blobs/gc.ts',
-    find: 'value.matchAll(HASH)) found.add(hash)',
-    replace: 'value.match(HASH)?.slice(0, 1).map((first) => [first]) ?? []) found.add(hash!)',
+    find: '=> text.match(HASH) ?? []',
+    replace: '=> text.match(HASH)?.slice(0, 1) ?? []',
     caughtBy: [REFERENCES, 'all hashes of a text are found'],
   },
   {

@@ -9,7 +9,7 @@ import { s3AddressFrom } from '../../../src/store/blobs/s3-address.ts'
  * How a request goes wrong. full: refused with 507 · slow: no answer · lost: done, and the connection breaks ·
  * lies: answered as done, and not done · torn: done with half of the bytes
  */
-export type Fault = 'full' | 'slow' | 'lost' | 'lies' | 'torn'
+type Fault = 'full' | 'slow' | 'lost' | 'lies' | 'torn'
 
 /** A bucket on the loopback of this machine, which takes only requests with a valid signature of version 4. */
 export interface S3Double {
