@@ -99,12 +99,15 @@ export const hasReaders = (): boolean =>
 export const isReadByExtension = (type: string): boolean =>
   !/^(?:image|audio|video)\//.test(type) && [...used.values()].some(({ extension }) => readerIn(extension, type))
 
-/** Opens the settlement of an extension of the project, or of these extensions. */
-export function openSettlement(
-  terms: SettlementTerms,
-  among: readonly LoadedExtension[] = [...used.values()],
-): LedgerSettlement {
-  const open = among.find(({ extension }) => extension.settlement)?.extension.settlement
+/** The keys of antiphon.yaml that name the extensions of a project. Another project of this process may name others. */
+export type ExtendedProject = { readonly use?: readonly string[]; readonly folder?: string }
+
+const extensionsOf = ({ use = [], folder = '.' }: ExtendedProject): readonly Extension[] =>
+  use.flatMap((name) => used.get(moduleOf(name, folder))?.extension ?? [])
+
+/** Opens the settlement of an extension of the project. */
+export function openSettlement(terms: SettlementTerms, project: ExtendedProject): LedgerSettlement {
+  const open = extensionsOf(project).find(({ settlement }) => settlement)?.settlement
   if (open) return open(terms)
   throw new InvalidError('No extension pays citations.', {
     code: 'settlement_off',
@@ -114,8 +117,8 @@ export function openSettlement(
 }
 
 /** The wallets that an extension of the project knows. */
-export function wallets(): Wallets {
-  const found = [...used.values()].find(({ extension }) => extension.wallets)?.extension.wallets
+export function walletsOf(project: ExtendedProject): Wallets {
+  const found = extensionsOf(project).find(({ wallets }) => wallets)?.wallets
   if (found) return found
   throw new TerminalError('No extension knows wallets.', {
     code: 'login_off',

@@ -9,6 +9,7 @@ import { codeByContent } from './code/by-content.ts'
 import { readCode } from './code/read-code.ts'
 import type { ParsedFile } from './document.ts'
 import { refuseForm } from './forms.ts'
+import { subtitleUnits } from './media/document-of.ts'
 import { splitUnits } from './split.ts'
 
 /** Maximum bytes of a file that is read as text. */
@@ -39,12 +40,16 @@ export async function textOf(bytes: Buffer, name: string, encoding?: string): Pr
  */
 export async function parseText(bytes: Buffer, file: string): Promise<ParsedFile> {
   const { text: written, note } = await readDecoded(bytes)
+  const said = mediaTypeOfName(file) ?? 'text/plain'
+  const type = isTextType(said) ? said : 'text/plain'
+  const subtitles = subtitleUnits(written)
+  if (subtitles)
+    return { type, modality: 'text', metadata: {}, ...subtitles, gaps: [...(note ? [note] : []), ...subtitles.gaps] }
   const { name, reason } = { name: file, reason: undefined, ...codeByContent(file, written) }
   const { text, words } = leaveOutStruck(name, written)
   const { units, facts, gaps } = await readCode(name, text)
-  const said = mediaTypeOfName(file) ?? 'text/plain'
   return {
-    type: isTextType(said) ? said : 'text/plain',
+    type,
     modality: isCodeName(name) ? 'code' : 'text',
     places: 'lines',
     metadata: {},

@@ -202,7 +202,10 @@ test('one call settles in a bounded number of steps, and the timer goes on', asy
   writeFileSync(join(folder, 'chain.mjs'), "export default { name: 'chain', version: '0.1.0', settlement: () => ({}) }")
   await useExtensions(['./chain.mjs'], folder)
   const ask = vi.fn(engine.ask)
-  const house = { engine: { ...engine, ask }, config: { ledger: { settlement } } } as never
+  const house = {
+    engine: { ...engine, ask },
+    config: { ledger: { settlement }, use: ['./chain.mjs'], folder },
+  } as never
   await address('ann', '0xA')
   await clock.advance(0)
   for (let n = 1; n <= 200; n++) {

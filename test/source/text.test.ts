@@ -17,6 +17,31 @@ test('a text is read', async () => {
 })
 
 test.each([
+  [
+    'talk.srt',
+    '1\n00:00:01,000 --> 00:00:04,000\nWelcome to <i>Lisbon</i>.\n\n2\n00:01:12,500 --> 00:01:16,000\nThe crane\nlifts forty tons.\n',
+    ['Welcome to Lisbon.', 'The crane lifts forty tons.'],
+    ['t=1,4', 't=72.5,76'],
+  ],
+  [
+    'a talk',
+    'WEBVTT\n\nNOTE by Ann\n\n00:03.000 --> 00:04.000 align:start\n<v.loud Ann>Good <00:03.500>morning.\n',
+    ['Ann: Good morning.'],
+    ['t=3,4'],
+  ],
+])('subtitles are sentences whose places are their cues, by content: %s', async (name, text, sentences, cues) => {
+  writeFileSync(at(name), text)
+  const read = await readDocumentFile(at(name))
+  expect(read).toMatchObject({ places: 'fragments', modality: 'text', fragments: cues })
+  expect(read.text.split('\n')).toEqual(sentences)
+})
+
+test('a text that only speaks of subtitles is a text', async () => {
+  writeFileSync(at('about.txt'), 'WEBVTT is a form.\n\n00:01 --> 00:02\n')
+  expect(await readDocumentFile(at('about.txt'))).toMatchObject({ places: 'lines' })
+})
+
+test.each([
   ['gone.md', 'the file does not exist'],
   ['notes.md/more', 'the file does not exist'],
   ['.', 'it is a folder'],

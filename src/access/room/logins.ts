@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { errorOf, InvalidError, TerminalError } from '../../errors.ts'
-import { wallets } from '../../extension/extensions.ts'
+import { type ExtendedProject, walletsOf } from '../../extension/extensions.ts'
 import type { House } from '../../house/house.ts'
 import { END, isChallenge, keyRef, LOGIN_REFUSED, type LoginState, loginRef, wordsFor } from '../login.ts'
 import type { LoginDoor } from '../settings.ts'
@@ -10,15 +10,18 @@ import type { Known } from './known.ts'
 import type { Logins } from './port.ts'
 
 /** The keys of antiphon.yaml that logins read. */
-export type LoginConfig = { readonly serve?: { readonly publicUrl?: string; readonly login?: readonly LoginDoor[] } }
+export type LoginConfig = ExtendedProject & {
+  readonly serve?: { readonly publicUrl?: string; readonly login?: readonly LoginDoor[] }
+}
 
 type Parts = Pick<House, 'engine' | 'checkOwner'> & { readonly config: LoginConfig; readonly known: Known<unknown> }
 
 /** Logins by wallet. The extension of the project knows addresses and signatures; nothing else here does. */
-export function openLogins({ engine, config: { serve = {} }, known, checkOwner }: Parts): Logins {
+export function openLogins({ engine, config, known, checkOwner }: Parts): Logins {
+  const { serve = {} } = config
   async function walletAt(given: string, door: LoginDoor) {
     if (!serve.login?.includes(door)) throw loginOff(door)
-    const wallet = wallets()
+    const wallet = walletsOf(config)
     const address = wallet.readAddress(given)
     const [, owner] = /^0x([0-9a-f]{64})$/.exec(address) ?? []
     if (owner === undefined) throw new InvalidError('Expected an address of 0x and 64 small hexadecimal digits.')

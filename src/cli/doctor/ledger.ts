@@ -31,9 +31,9 @@ export async function describeLedger(cli: Cli, given: string | undefined, deep: 
   const chain = deep ? 'the chain of hashes is sound' : 'doctor --deep checks the chain of hashes'
   const { settlement } = setup.ledger
   if (settlement) {
-    const extensions = await useExtensions(setup.use ?? [], setup.folder ?? '.')
+    await useExtensions(setup.use ?? [], setup.folder ?? '.')
     // refuses wrong settings; the key is not read
-    openSettlement({ settings: settlement, key: async () => '' }, extensions)
+    openSettlement({ settings: settlement, key: async () => '' }, setup)
   }
   const { treasury } = settlement ?? {}
   return `${sum}; ${chain}${treasury ? `; citations are paid from ${treasury}: antiphon ledger reconcile` : ''}`

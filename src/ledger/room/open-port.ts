@@ -1,10 +1,11 @@
 import { TerminalError } from '../../errors.ts'
+import type { ExtendedProject } from '../../extension/extensions.ts'
 import type { House } from '../../house/house.ts'
 import type { LedgerSettings } from '../settings.ts'
 import type { LedgerPort } from './port.ts'
 
 /** The keys that the ledger reads; without `ledger` it is off. */
-export type LedgerNeeds = { readonly config: { readonly ledger?: LedgerSettings } }
+export type LedgerNeeds = { readonly config: { readonly ledger?: LedgerSettings } & ExtendedProject }
 
 /** The ledger of a house. Its code is loaded with the first use. */
 export function openLedger(house: Pick<House, 'engine' | 'checkOwner' | 'secret'> & LedgerNeeds): LedgerPort {

@@ -19,20 +19,18 @@ const WINDOW = 128
 const MAX_STEPS = 64
 
 /** The settlement that antiphon.yaml names. Error `settlement_off` if it names none. */
-function settlementOf({ config: { ledger }, secret }: Pick<House, 'secret'> & LedgerNeeds): LedgerSettlement {
-  const settings = ledger?.settlement
+function settlementOf({ config, secret }: Pick<House, 'secret'> & LedgerNeeds): LedgerSettlement {
+  const settings = config.ledger?.settlement
   if (!settings) throw settlementOff()
-  return openSettlement({
-    settings,
-    async key() {
-      const value = await secret(settings.key.slice(SECRET_SCHEME.length))
-      if (value !== undefined) return value
-      throw new TerminalError(`The secret ${settings.key} is missing.`, {
-        code: 'settlement_off',
-        hint: `It signs payments of the ledger: antiphon keys set ${settings.key.slice(SECRET_SCHEME.length)}`,
-      })
-    },
-  })
+  const key = async () => {
+    const value = await secret(settings.key.slice(SECRET_SCHEME.length))
+    if (value !== undefined) return value
+    throw new TerminalError(`The secret ${settings.key} is missing.`, {
+      code: 'settlement_off',
+      hint: `It signs payments of the ledger: antiphon keys set ${settings.key.slice(SECRET_SCHEME.length)}`,
+    })
+  }
+  return openSettlement({ settings, key }, config)
 }
 
 /** The error for a ledger that pays nothing outside. */

@@ -1,6 +1,7 @@
 import { formatSize } from '../../lib/text/format-size.ts'
 import { type FileContent, packUnits, type Unit } from '../document.ts'
 import type { MediaFacts, MediaPassage, MediaReading } from './reading.ts'
+import { cuesOf, isTimedText } from './timed-text.ts'
 
 /** Facts that a caller has of the file. */
 type About = { readonly name: string; readonly type: string; readonly bytes: number }
@@ -29,6 +30,19 @@ export function documentOfLines(
   lines: readonly PlacedLine[],
   gaps: readonly string[] = [],
 ): FileContent {
+  const { text, units, ...placed } = placedUnits(lines)
+  return { modality, ...placed, text, units: packUnits(text, units), gaps }
+}
+
+/** The cues of a file of subtitles (SRT, WebVTT), a line for each; undefined for another text. Pure. */
+export function subtitleUnits(text: string) {
+  const { passages, isCut } = isTimedText(text) ? cuesOf(text) : { passages: [], isCut: false }
+  return passages.length === 0
+    ? undefined
+    : { ...placedUnits(passages.map(lineOf)), gaps: isCut ? ['only the first 10,000 subtitles are read'] : [] }
+}
+
+function placedUnits(lines: readonly PlacedLine[]) {
   const units: Unit[] = []
   let start = 0
   for (const [index, { text, heading, group }] of lines.entries()) {
@@ -38,8 +52,7 @@ export function documentOfLines(
     start = end + 1
   }
   const text = lines.map((line) => line.text).join('\n')
-  const fragments = lines.map(({ at }) => at)
-  return { modality, places: 'fragments', text, units: packUnits(text, units), fragments, gaps }
+  return { places: 'fragments' as const, text, units, fragments: lines.map(({ at }) => at) }
 }
 
 /** The place of the whole file. */

@@ -10,11 +10,15 @@ export const shownSeconds = (seconds: number): string => String(Math.round(secon
 /** The place of a stretch of time. */
 export const timeLocator = (start: number, end: number): string => `t=${shownSeconds(start)},${shownSeconds(end)}`
 
-const TIME = /^(\d+):(\d\d):(\d\d)[,.](\d{3})$/
+const TIME = /^(?:(\d+):)?(\d\d):(\d\d)[,.](\d{3})$/
 
-/** The cues of subtitles in SRT. Tags of their form are cut; broken cues are left out. Pure. */
-export function cuesOf(srt: string): { readonly passages: readonly MediaPassage[]; readonly isCut: boolean } {
-  const cues = srt
+/** Whether a text begins as SRT or WebVTT does. Pure. */
+export const isTimedText = (text: string): boolean =>
+  /^WEBVTT(?:[ \t\r\n]|$)/.test(text) || /^\s{0,9}\d{1,9}\r?\n\d{1,9}:\d\d:\d\d[,.]\d{3} --> \d/.test(text)
+
+/** The cues of subtitles in SRT or WebVTT. Tags of their form are cut; broken cues are left out. Pure. */
+export function cuesOf(subtitles: string): { readonly passages: readonly MediaPassage[]; readonly isCut: boolean } {
+  const cues = subtitles
     .replaceAll('\r', '')
     .split(/\n{2,}/)
     .flatMap(cueOf)
@@ -28,7 +32,8 @@ function cueOf(block: string): readonly MediaPassage[] {
   const text = lines
     .slice(timed + 1)
     .join(' ')
-    .replaceAll(/<\/?(?:[biu]|font[^<>]*)>|\{\\[^{}]*\}/g, '')
+    .replaceAll(/<v(?:\.[^<> ]*)? ([^<>]*)>/g, '$1: ')
+    .replaceAll(/<\/?(?:[biu]|v|font[^<>]*|(?:c|lang|ruby|rt)[^<>]*|[\d:.]+)>|\{\\[^{}]*\}/g, '')
     .trim()
   if (start === undefined || end === undefined || end < start || text === '') return []
   return [{ text: text.slice(0, MAX_CUE), at: timeLocator(start, end), from: 'subtitle' }]
@@ -38,7 +43,7 @@ function secondsOf(time: string): number | undefined {
   const [, hours, minutes, seconds, ms] = TIME.exec(time) ?? []
   return ms === undefined
     ? undefined
-    : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(ms) / 1000
+    : Number(hours ?? 0) * 3600 + Number(minutes) * 60 + Number(seconds) + Number(ms) / 1000
 }
 
 /** The chapters in the metadata that ffmpeg writes. Pure. */
