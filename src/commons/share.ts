@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { is, problemOf, TerminalError } from '../errors.ts'
+import { MEMORY_LIMITS } from '../memory/limits.ts'
 import type { Memory } from '../memory/memory.ts'
-import { MEMORY_LIMITS, type MemoryRecord, recordText } from '../memory/record.ts'
+import { type MemoryRecord, recordText } from '../memory/record.ts'
 import { termsOf } from '../model/text/terms.ts'
 import { noveltyReward } from './novelty.ts'
 

@@ -364,6 +364,7 @@ thread.on('message', ({ vectors, error }) => {
 thread.postMessage({ id: 1, texts: ['a text'] })`
 
 const SHOUT = `import { defineTool } from 'antiphon'
+import { z } from 'zod'
 export default defineTool({
   name: 'shout',
   description: 'Says a text in capitals.',
@@ -373,6 +374,7 @@ export default defineTool({
 })`
 
 const HOLD = `import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { defineTool, type ToolContext } from 'antiphon'
 import { z } from 'zod'

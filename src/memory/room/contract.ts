@@ -16,7 +16,8 @@ import {
   recordWithHistory,
 } from '../documents.ts'
 import { memoryOperations } from '../facts.ts'
-import { MEMORY_LIMITS, newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
+import { MEMORY_LIMITS } from '../limits.ts'
+import { newRecordSchema, recordFilter, recordIdSchema } from '../record.ts'
 import { addedSources, memorySource, sourceFields } from '../sources/sources.ts'
 
 const owner = maybe(ownerName.meta({ description: 'whose memory; only for an admin. Default: the owner of the key' }))

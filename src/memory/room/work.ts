@@ -1,5 +1,6 @@
+import { isSameSource, notOwn } from '../limits.ts'
 import type { Cause } from '../memory.ts'
-import { isSameSource, type MemoryRecord, notOwn, type RecordSource } from '../record.ts'
+import type { MemoryRecord, RecordSource } from '../record.ts'
 import { isWithin } from '../space.ts'
 
 /** The source of records that a run writes, and its rights in the memory of its owner. */

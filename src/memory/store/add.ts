@@ -1,5 +1,6 @@
+import { standingOf } from '../limits.ts'
 import type { AddedRecords, AddOptions, Cause } from '../memory.ts'
-import { type NewRecord, standingOf } from '../record.ts'
+import type { NewRecord } from '../record.ts'
 import { firstTier } from '../tier/decide.ts'
 import { noteCitations } from './asks/cited.ts'
 import { checkPinned } from './asks/pinned.ts'

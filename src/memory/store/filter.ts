@@ -1,5 +1,6 @@
 import { InvalidError } from '../../errors.ts'
-import { MEMORY_LIMITS, type RecordFilter } from '../record.ts'
+import { MEMORY_LIMITS } from '../limits.ts'
+import type { RecordFilter } from '../record.ts'
 import type { SqlValue } from './connection.ts'
 
 /** A condition on the table `record` as `r`, and its values. */

@@ -1,6 +1,7 @@
 import { TerminalError } from '../../errors.ts'
+import { checkMayPin } from '../limits.ts'
 import { type Cause, type MemoryChange, noChange, noRecord } from '../memory.ts'
-import { checkMayPin, type MemoryRecord } from '../record.ts'
+import type { MemoryRecord } from '../record.ts'
 import { checkPinned } from './asks/pinned.ts'
 import { type MemoryConnection, nextChange, noteChange, noteChanged } from './connection.ts'
 import { capAsked, dropEmptySources } from './documents/source-rows.ts'

@@ -9,7 +9,7 @@ import { addFilesCommand } from './files/add.ts'
 import { openFileCommand } from './files/open.ts'
 import { FILE_ARGUMENT, FILE_OWNER_OPTION, JSON_OPTION } from './files/options.ts'
 
-export const listFilesCommand = listCommand({
+const listFilesCommand = listCommand({
   about: 'List files, the newest first.',
   options: [
     ['--use <work>', 'only those of a conversation (thread/NAME) or of a run (run/ID)', { parse: parseUse }],
@@ -34,7 +34,7 @@ function parseUse(given: string): string {
 /** `file_` and 12 digits. */
 const SHOWN_ID = 17
 
-export const showFileCommand = showCommand({
+const showFileCommand = showCommand({
   about: 'Show the facts of a file: name, type, size, and its uses.',
   args: [FILE_ARGUMENT],
   options: [FILE_OWNER_OPTION, JSON_OPTION],
@@ -55,7 +55,7 @@ function linesOf({ file, name, type, bytes, at, uses }: StoredFile): readonly st
   ]
 }
 
-export const removeFileCommand = showCommand({
+const removeFileCommand = showCommand({
   name: 'remove',
   about: 'Remove a file. Work that names it finds it no more.',
   args: [FILE_ARGUMENT],

@@ -12,7 +12,7 @@ import { localTime } from '../../terminal/format.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { withBackground } from './background.ts'
 
-export const listBulksCommand = listCommand({
+const listBulksCommand = listCommand({
   about: 'List operations on many runs, the newest first.',
   options: [limitOption('operations', 20), ['--json', 'print them as JSON']],
   examples: ['bulk list', 'bulk list --json'],
@@ -27,7 +27,7 @@ export const listBulksCommand = listCommand({
   after: (bulks, terminal, session) => sayLeft(terminal, session, bulks),
 })
 
-export const showBulkCommand = command({
+const showBulkCommand = command({
   name: 'show',
   about: 'Show how far an operation on many runs is.',
   args: [['<id>', 'its id (bulk_…)']],
@@ -79,7 +79,7 @@ const pickedText = (picked: NonNullable<Bulk['picked']>) =>
   (['timed', 'queued', 'running'] as const).map((one) => `${picked[one]} ${one}`).join(', ')
 
 /** 1 if something failed. */
-export function printBulk(terminal: Terminal, bulk: Bulk, isJson: boolean): number {
+function printBulk(terminal: Terminal, bulk: Bulk, isJson: boolean): number {
   const { id, action, status, total, picked, done, skipped, failed, failures, runs = [], waits } = bulk
   const stood = picked ? ` (${pickedText(picked)})` : ''
   const code = failed > 0 ? 1 : 0

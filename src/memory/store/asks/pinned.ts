@@ -1,5 +1,5 @@
 import { TerminalError } from '../../../errors.ts'
-import { MEMORY_LIMITS } from '../../record.ts'
+import { MEMORY_LIMITS } from '../../limits.ts'
 import type { MemoryConnection } from '../connection.ts'
 import { conditionOf } from '../filter.ts'
 

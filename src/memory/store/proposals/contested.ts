@@ -1,5 +1,6 @@
 import { TerminalError } from '../../../errors.ts'
-import { mayEndOwnOnly, type NewRecord, type RecordSource } from '../../record.ts'
+import { mayEndOwnOnly } from '../../limits.ts'
+import type { NewRecord, RecordSource } from '../../record.ts'
 import type { MemoryConnection } from '../connection.ts'
 
 type Fact = Pick<NewRecord, 'subject'> & { readonly space: string }

@@ -1,6 +1,6 @@
 import { contentHash } from '../../content-id.ts'
+import { standingOf } from '../../limits.ts'
 import { erasedMeanwhile } from '../../memory.ts'
-import { standingOf } from '../../record.ts'
 import type { ExportedRecord } from '../../transfer/line.ts'
 import type { ExportPage, ExportPosition, ExportStart } from '../../transfer/transfer.ts'
 import type { MemoryConnection } from '../connection.ts'

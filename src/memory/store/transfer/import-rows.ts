@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { RetryableError, TerminalError } from '../../../errors.ts'
 import { contentHash, contentId } from '../../content-id.ts'
+import { MEMORY_LIMITS, mayPin, standingOf } from '../../limits.ts'
 import type { Cause } from '../../memory.ts'
-import { MEMORY_LIMITS, mayPin, standingOf } from '../../record.ts'
 import { firstTier } from '../../tier/decide.ts'
 import { lineFault } from '../../transfer/line-fault.ts'
 import type {

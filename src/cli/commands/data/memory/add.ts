@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { InvalidError } from '../../../../errors.ts'
 import { present } from '../../../../lib/json/present.ts'
-import { MEMORY_LIMITS } from '../../../../memory/record.ts'
+import { MEMORY_LIMITS } from '../../../../memory/limits.ts'
 import { type Cli, type ConnectionTarget, command, type OptionRecord, type OptionsOf, targetOf } from '../../../cli.ts'
 import { withRuntime } from '../../../connect/session.ts'
 import { addSources } from './add-sources.ts'
