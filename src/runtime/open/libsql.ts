@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { systemClock } from '../../engine/engine.ts'
 import { type LibsqlOptions, libsqlEngine } from '../../engine/libsql/engine.ts'
 import { STATEMENTS, schemaWith } from '../../engine/libsql/tables/schema.ts'
@@ -11,7 +13,7 @@ import { writeReserve } from '../../store/data-folder/disk-reserve.ts'
 import { placesIn } from '../../store/data-folder/layout.ts'
 import type { Database, Write } from '../../store/database/database.ts'
 import { openDatabase } from '../../store/database/open.ts'
-import { openReplica } from '../../store/replica/replica.ts'
+import { openReplica, REPLICA_FILES } from '../../store/replica/replica.ts'
 import { checkEngineOf } from '../data-folder/node-record.ts'
 import { openHousekeeping, runtimeBackup } from '../maintenance/housekeeping.ts'
 import { failureOf } from '../maintenance/retention/retention.ts'
@@ -36,6 +38,7 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
         })
       : undefined
   await removeNotedDraft(data)
+  for (const file of REPLICA_FILES) await rm(join(data, file), { force: true })
   let loss: TerminalError | undefined
   const watching = new Set<(actor: string) => void>()
   const { engine, fail } = await openEngine(given, watching, replica?.wrote, (found) => {
@@ -87,8 +90,9 @@ export async function openOnLibsql(given: EngineParts): Promise<OpenedEngine> {
     },
     async stop(grace) {
       await close()
+      const begun = Date.now()
       await engine.stop(grace === undefined ? {} : { grace })
-      await replica?.close(grace)
+      await replica?.close(grace && Math.max(grace / 4, grace + begun - Date.now()))
     },
   }
 }

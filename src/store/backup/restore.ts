@@ -54,7 +54,7 @@ function damaged({ file, faults }: Verification): TerminalError {
   })
 }
 
-function checkEmpty(folder: string): void {
+export function checkEmpty(folder: string): void {
   if (!existsSync(folder) || isHalfRestored(folder)) return
   if (hasEntries(folder, OF_THE_OWNER)) throw notEmpty(folder)
 }

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Problem, problemOf } from '../../errors.ts'
+import { type Problem, problemOf, RetryableError } from '../../errors.ts'
 import { present } from '../../lib/json/present.ts'
 import { hashOfBytes, readFileIn } from '../blobs/draft.ts'
 import { blobPath } from '../blobs/folder-store.ts'
@@ -15,7 +15,11 @@ import type { Write } from '../database/database.ts'
 import { withDatabase } from '../database/with-database.ts'
 import { encodeWrite } from '../database/writer.ts'
 import { createMemoryCopies } from './memory.ts'
-import { addFile, addSegment, claimTarget, padded, type ReplicaTarget, removeOlder } from './target.ts'
+import type { ReplicaTarget, Segment } from './target.ts'
+import { addFile, addSegment, claimTarget, padded, removeOlder } from './target.ts'
+
+/** The files in a data folder that hold what is sent; a process that was killed leaves them. */
+export const REPLICA_FILES = ['replica.base', 'replica.memory'] as const
 
 export type ReplicaOptions = {
   readonly data: string
@@ -32,8 +36,14 @@ export type ReplicaOptions = {
 /** Characters of writes that wait in memory. More of them make a new copy necessary. */
 const MOST_WAITING = 32 * 1024 * 1024
 
+/** Characters of writes in one segment. */
+const SEGMENT_SIZE = 4 * 1024 * 1024
+
 /** Segments of a copy. More of them, or more characters than its base has bytes, make a new copy necessary, too. */
 const MOST_SEGMENTS = 10_000
+
+/** ms until an owner without changes looks whether it is still the owner. */
+const LOOK_MS = 30_000
 
 /** Writes the base of a copy to a file in the data folder, and sends it. */
 async function beginCopy(
@@ -58,11 +68,14 @@ async function beginCopy(
 /** A copy that has its base. */
 function createCopy(target: ReplicaTarget, name: string, base: { readonly hash: string; readonly bytes: number }) {
   const known = new Set<string>()
+  /** the objects that the next segment names, so that a lost one is missed */
+  const files: string[] = []
   let [number, before, sent] = [1, base.hash, 0]
   // it may have arrived, so the very same is sent again
   let unsent: { readonly text: string; readonly count: number } | undefined
   return {
     name,
+    addFile: (key: string) => void files.push(key),
     /** Sends the next segment, and gives the number of its writes. */
     async send(writes: readonly string[]): Promise<number> {
       if (!unsent) {
@@ -70,10 +83,13 @@ function createCopy(target: ReplicaTarget, name: string, base: { readonly hash: 
         for (const hash of new Set(writes.flatMap(hashesIn))) {
           const path = blobPath(target.blobs, hash)
           if (known.has(hash) || !existsSync(path)) continue
-          await addFile(target, `${name}/blobs/`, path, hash)
+          // a base leaves a damaged one out, too
+          if ((await hashOfBytes(readFileIn(path))) === hash)
+            files.push(await addFile(target, `${name}/blobs/`, path, hash))
           known.add(hash)
         }
-        unsent = { text: JSON.stringify({ number, before, at: Date.now(), writes }), count: writes.length }
+        const segment = { number, before, at: Date.now(), files: files.splice(0), writes }
+        unsent = { text: JSON.stringify(segment satisfies Segment), count: writes.length }
       }
       const { text, count } = unsent
       before = await addSegment(target, name, number, text)
@@ -94,11 +110,13 @@ type Copying = Pick<ReplicaOptions, 'data' | 'backup'> & {
 
 /** The copy that the bucket has, and the writes that it lacks. */
 function createCopying({ data, backup, target, ending }: Copying) {
-  const memory = createMemoryCopies(data)
+  const memory = createMemoryCopies(data, ending)
   /** writes that wait for their segment, and their characters */
   const waiting: { readonly text: string; readonly at: number }[] = []
   let size = 0
   let copy: ReturnType<typeof createCopy> | undefined
+  /** the last base that arrived */
+  let newest: string | undefined
   let [copies, dropped] = [0, 0]
   let [hasOlder, isBusy] = [false, false]
   /** since when the folder has changes that neither the copy nor `waiting` has */
@@ -119,9 +137,13 @@ function createCopying({ data, backup, target, ending }: Copying) {
     const before = drop()
     memory.inBase()
     const made = await beginCopy(target, padded(++copies), data, (file) => backup(file, ending))
+    newest = made.name
     hasOlder = true
-    // an erasure, or more writes than memory holds, make another base necessary
-    if (dropped !== before) return
+    if (dropped !== before)
+      throw new RetryableError(
+        `An erasure, or more than ${MOST_WAITING / 2 ** 20} MiB of writes, came while the base was made. It is made again.`,
+        { code: 'storage' },
+      )
     copy = made
     missing = undefined
   }
@@ -130,15 +152,32 @@ function createCopying({ data, backup, target, ending }: Copying) {
 
   async function work(isLast: boolean): Promise<void> {
     await check()
-    if (missing !== undefined) await begin()
-    // first: turns name what they have remembered
-    if (copy) await memory.send(target, copy.name, isLast)
-    for (let open = copy; open && waiting.length > 0; open = copy) {
-      const count = await open.send(waiting.map(({ text }) => text))
-      if (copy === open) take(count)
+    if (missing !== undefined) await begin().finally(clean)
+    // first: turns name what they have remembered; a failure of it keeps no writes back
+    const failed = copy && (await memory.send(target, copy, isLast).catch((error: unknown) => ({ error })))
+    const { length } = waiting
+    for (let sent = 0; copy && sent < length && waiting.length > 0; ) {
+      if (sent > 0) await check()
+      sent += await sendSome()
     }
-    while (copy && hasOlder && waiting.length === 0) hasOlder = await removeOlder(target, copy.name)
-    if (copy?.isLong()) drop()
+    await clean()
+    if (failed) throw failed.error
+    if (copy?.isLong() && !isLast) drop()
+  }
+
+  /** Sends the first writes that wait, and gives their number. */
+  async function sendSome(): Promise<number> {
+    const open = copy
+    if (!open) return Number.POSITIVE_INFINITY
+    let room = SEGMENT_SIZE
+    const fits = waiting.findIndex(({ text }, n) => (room -= text.length) < 0 && n > 0)
+    const count = await open.send(waiting.slice(0, fits < 0 ? undefined : fits).map(({ text }) => text))
+    if (copy === open) take(count)
+    return count
+  }
+
+  async function clean(): Promise<void> {
+    if (hasOlder && newest !== undefined) hasOlder = await removeOlder(target, newest)
   }
 
   return {
@@ -182,9 +221,11 @@ export function openReplica({ url, every = 5, environment, taken, ...folder }: R
   let at: number | undefined
   let problem: Problem | undefined
   let working: Promise<void> | undefined
+  let looked = 0
 
   async function attempt(act: () => Promise<boolean | void>): Promise<void> {
     const begun = Date.now()
+    looked = begun
     try {
       if (await act()) at = begun
       problem = undefined
@@ -199,7 +240,10 @@ export function openReplica({ url, every = 5, environment, taken, ...folder }: R
 
   function sync(): Promise<void> | undefined {
     const isDue = copying && (copying.lackingSince() !== undefined || copying.hasOlder())
-    if (!isOver && isDue) working ??= attempt(() => copying!.work(isEnding))
+    if (isOver || !copying) return working
+    if (isDue) working ??= attempt(() => copying!.work(isEnding))
+    // one that has nothing to write hears of a new owner, too
+    else if (Date.now() - looked > LOOK_MS) working ??= attempt(copying.check)
     return working
   }
 
@@ -229,9 +273,10 @@ export function openReplica({ url, every = 5, environment, taken, ...folder }: R
       if (!copying || isOver) return
       isEnding = true
       const late = setTimeout(() => ending.abort(), grace)
-      // one that began before the last write, and another one
+      // one that began before the last write, and others
       await sync()
-      await sync()
+      do await sync()
+      while (!problem && !ending.signal.aborted && copying.lackingSince() !== undefined)
       clearTimeout(late)
       isOver = true
       const why = problem?.message ?? 'there was no time left.'

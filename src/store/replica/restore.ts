@@ -1,11 +1,11 @@
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rename, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { InvalidError, TerminalError } from '../../errors.ts'
 import { copyCommitted } from '../backup/memory-copy.ts'
-import { restoreBackup } from '../backup/restore.ts'
+import { checkEmpty, restoreBackup } from '../backup/restore.ts'
 import { type Verification, verifyBackup } from '../backup/verify.ts'
 import { hashOfBytes, readFileIn } from '../blobs/draft.ts'
 import { blobPath } from '../blobs/folder-store.ts'
@@ -30,64 +30,85 @@ export type ReadCopy = Verification & { readonly [field in 'end' | 'memories' | 
 type Copy = Awaited<ReturnType<typeof findCopy>>
 
 /**
- * Restores a folder from a copy in a bucket. It claims the copy first, so that an owner that still reaches it stops,
- * and raises the epoch of the folder.
+ * Restores a folder from a copy in a bucket. Once it has read the copy, it claims it, so that an owner that still
+ * reaches it stops, and raises the epoch of the folder.
  * @throws InvalidError without a copy, and TerminalError `damaged` if it is not whole up to `until`
  */
 export async function restoreReplica(address: S3Address, options: RestoreOptions): Promise<ReadCopy> {
   const { folder, until } = options
   const bucket = openS3Bucket(address)
-  await findCopy(bucket)
-  const epoch = folder === undefined ? 0 : await claimAgain(bucket)
-  // after the claim: what an owner wrote before it could see it counts
-  const copy = await findCopy(bucket)
+  const name = `s3://${address.bucket}/${address.prefix}`
+  if (folder !== undefined) checkEmpty(folder)
   const beside = folder === undefined ? tmpdir() : dirname(resolve(folder))
   await mkdir(beside, { recursive: true })
   const aside = await mkdtemp(join(beside, '.antiphon-replica-'))
   try {
     const base = join(aside, 'base')
-    await download(bucket, copy.base, base)
-    const found = verifyBackup(base)
-    if (until !== undefined && until < found.at)
-      throw new InvalidError(`The copy begins at ${new Date(found.at).toISOString()}, which is later than --at.`)
-    const memory = copy.memory.findLast(({ key }) => timeOf(key) <= (until ?? Infinity))
-    const file = `s3://${address.bucket}/${address.prefix}`
-    const read = { ...found, file, end: found.at, memories: memory ? timeOf(memory.key) : found.at, segments: 0 }
-    const segments = segmentsOf(bucket, copy, read, until)
-    const addFiles = async (draft: string) => {
-      for (const blob of copy.blobs) await download(bucket, blob, blobPath(join(draft, 'blobs'), blob.hash))
-      if (memory) await download(bucket, memory, join(draft, 'memory.db'))
-    }
+    const first = await openCopy(bucket, name, base, until)
+    for await (const _ of first.segments);
     if (folder === undefined) {
-      for await (const _ of segments);
-      await addFiles(aside)
-    } else
-      await restoreBackup(base, folder, async (draft) => {
-        const path = join(draft, 'engine.db')
-        await addWrites(path, options, segments)
-        mark(path, { epoch, restored: read.end })
-        await addFiles(draft)
-        await utimes(path, read.end / 1000, read.end / 1000)
-      })
+      await first.addFiles(aside)
+      return first.read
+    }
+    const epoch = await claimAgain(bucket)
+    // after the claim: what an owner wrote before it could see it counts
+    const { read, segments, addFiles } = await openCopy(bucket, name, base, until)
+    await restoreBackup(base, folder, async (draft) => {
+      const path = join(draft, 'engine.db')
+      await addWrites(path, options, segments)
+      mark(path, { epoch, restored: read.end })
+      await addFiles(draft)
+      await utimes(path, read.end / 1000, read.end / 1000)
+    })
     return read
   } finally {
     await rm(aside, { recursive: true, force: true })
   }
 }
 
-const timeOf = (key: string) => Number(/\/memory\/(\d+)-/.exec(key)?.[1])
-
-async function download(bucket: S3Bucket, { key, hash }: Copy['base'], path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await pipeline((await bucket.open(key)) ?? [], createWriteStream(path, { mode: 0o600 }))
-  if ((await hashOfBytes(readFileIn(path))) !== hash) throw damaged(`${key} holds something else than was written`)
+/** Downloads the base of the last copy to `base`, unless it is there, and finds what belongs to it. */
+async function openCopy(bucket: S3Bucket, name: string, base: string, until: number | undefined) {
+  const copy = await findCopy(bucket)
+  if (!existsSync(base) || (await hashOfBytes(readFileIn(base))) !== copy.base.hash)
+    await download(bucket, copy.base, base)
+  const found = verifyBackup(base)
+  if (until !== undefined && until < found.at)
+    throw new InvalidError(`The copy begins at ${new Date(found.at).toISOString()}, which is later than --at.`)
+  const memory = copy.memory.findLast(({ key }) => timeOf(key) <= (until ?? Infinity))
+  const memories = memory ? timeOf(memory.key) : found.at
+  const read = { ...found, file: name, end: found.at, memories, segments: 0 }
+  const files: Named[] = []
+  async function addFiles(folder: string): Promise<void> {
+    for (const { key, hint } of files.filter((one) => one.key.includes('/blobs/'))) {
+      const hash = key.slice(-64)
+      await download(bucket, { key, hash }, blobPath(join(folder, 'blobs'), hash), hint)
+    }
+    const last = files.findLast(({ key }) => key.includes('/memory/'))
+    // an earlier state has those of its base: newer memories have replaced its own
+    if (until === undefined && last && memories < timeOf(last.key)) throw damaged(`${last.key} is missing`, last.hint)
+    if (memory) await download(bucket, memory, join(folder, 'memory.db'))
+  }
+  return { read, segments: segmentsOf(bucket, copy, read, files, until), addFiles }
 }
 
-/** The segments of a copy, in order, up to a moment. Counts those that were used. */
+/** The key of a blob or of memories that a segment names, and how to restore without it. */
+type Named = { readonly key: string; readonly hint: string }
+
+const timeOf = (key: string) => Number(/\/memory\/(\d+)-/.exec(key)?.[1])
+
+async function download(bucket: S3Bucket, { key, hash }: Copy['base'], path: string, hint?: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await pipeline((await bucket.open(key)) ?? [], createWriteStream(path, { mode: 0o600 }))
+  if ((await hashOfBytes(readFileIn(path))) === hash) return
+  throw damaged(`${key} is missing or holds something else than was written`, hint)
+}
+
+/** The segments of a copy, in order, up to a moment. Counts those that were used, and lists the files that they name. */
 async function* segmentsOf(
   bucket: S3Bucket,
   copy: Copy,
   read: { end: number; segments: number },
+  files: Named[],
   until = Infinity,
 ): AsyncGenerator<Segment> {
   let { hash: before } = copy.base
@@ -95,13 +116,12 @@ async function* segmentsOf(
     if (read.end >= until) return
     const text = (await bucket.get(key)) ?? ''
     const segment: Segment | undefined = sha(text) === hash ? JSON.parse(text) : undefined
+    const hint = `To restore what comes before it: --at ${new Date(read.end).toISOString()}`
     if (segment?.before !== before || segment.number !== read.segments + 1)
-      throw damaged(
-        `segment ${read.segments + 1} is missing or holds something else than was written`,
-        `To restore what comes before it: --at ${new Date(read.end).toISOString()}`,
-      )
+      throw damaged(`segment ${read.segments + 1} is missing or holds something else than was written`, hint)
     if (segment.at > until) return
     yield segment
+    files.push(...segment.files.map((key) => ({ key, hint })))
     read.end = segment.at
     read.segments++
     before = hash

@@ -25,6 +25,8 @@ export const padded = (number: number): string => String(number).padStart(16, '0
 /** Encoded writes since the segment before, or since the base. `before`: the hash of what they follow. */
 export type Segment = { readonly [field in 'number' | 'at']: number } & {
   readonly before: string
+  /** the keys of blobs and memories that came since the segment before */
+  readonly files: readonly string[]
   readonly writes: readonly string[]
 }
 
@@ -84,6 +86,12 @@ export async function addSegment({ bucket }: ReplicaTarget, copy: string, number
   const hash = sha(text)
   await bucket.put(`${COPIES}${copy}/${padded(number)}-${hash}`, text, hash)
   return hash
+}
+
+/** Removes what lies beside an object in its folder. */
+export async function removeBeside({ bucket }: ReplicaTarget, key: string): Promise<void> {
+  const folder = key.slice(0, key.lastIndexOf('/') + 1)
+  for (const name of await namesIn(bucket, folder)) if (folder + name !== key) await bucket.remove(folder + name)
 }
 
 const REMOVED_AT_ONCE = 50

@@ -52,7 +52,7 @@ export function openDoubts(
       const since = known.size === 0 ? undefined : known.get(from)
       if (since === undefined) return
       const to = nameOf(ref)
-      if (known.has(to) || found.activations.get(to)?.cell) return
+      if (!isOpen(to) || known.has(to) || found.activations.get(to)?.cell) return
       if (database.first('select 1 from cell where name = ?', [to])) return
       known.set(to, since || Date.now())
       keep([[`doubt ${to}`, known.get(to)!]])
