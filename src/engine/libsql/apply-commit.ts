@@ -65,6 +65,7 @@ export function createCommitApplier({
     const { batch } = committer
     counts.commits++
     activation.cell = commit.cell ?? undefined
+    scheduler.doubts.changed(activation.name, activation.cell)
     activation.seq = batch.seq
     listActivation(batch, activation)
     if (!commit.cell) {

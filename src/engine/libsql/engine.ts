@@ -27,7 +27,7 @@ import type { LogBatch } from './log/batch.ts'
 import { type CheckpointLimits, createCheckpoint } from './log/checkpoint.ts'
 import { createCommitter, MAX_TURNS_PER_BATCH } from './log/committer.ts'
 import { compactFile } from './log/compact.ts'
-import { openDoubts } from './log/doubts.ts'
+import { type Doubtful, openDoubts } from './log/doubts.ts'
 import { type RecoveredState, recover } from './log/recovery.ts'
 import { libsqlPoisonGuard } from './poison.ts'
 import { createReleaseQueue } from './release-queue.ts'
@@ -64,8 +64,8 @@ export type LibsqlOptions = {
   readonly onFailed?: (error: Error) => void
   /** told the name of each actor that a durable batch has changed or has a message for; the set may change */
   readonly watching?: ReadonlySet<(actor: string) => void>
-  /** the kinds of actors whose first at-most-once effect is in doubt in a file that was restored from a replica */
-  readonly doubtful?: readonly string[]
+  /** which actors are in doubt in a file that was restored from a replica; absent: none */
+  readonly doubtful?: Doubtful
   /** receives the events of the engine */
   readonly observer?: Observer
 }

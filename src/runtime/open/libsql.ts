@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../../engine/engine.ts'
 import { type LibsqlOptions, libsqlEngine } from '../../engine/libsql/engine.ts'
+import type { Doubtful } from '../../engine/libsql/log/doubts.ts'
 import { STATEMENTS, schemaWith } from '../../engine/libsql/tables/schema.ts'
 import { problemOf, type TerminalError } from '../../errors.ts'
 import { KIND } from '../../house/actors.ts'
@@ -126,7 +127,7 @@ async function openEngine(
     isOver,
     indexes,
     watching,
-    doubtful: [KIND.run, KIND.step, KIND.goal, KIND.phase],
+    doubtful: DOUBTFUL,
     ...given,
   })
   return { engine, fail: database.fail }
@@ -163,3 +164,16 @@ function failingOnDemand(
 
 /** The time when a run ended, from its index. */
 const isOver = ({ index }: Cell) => index?.finishedAt !== undefined
+
+/** A thread is at work while an ask is open, and its phases with it. */
+const DOUBTFUL: Doubtful = {
+  isAtWork(name, index) {
+    const kind = name.slice(0, name.indexOf('/'))
+    if (kind === KIND.thread) return index === undefined || index.status === 'running'
+    return Object.values<string>(KIND).includes(kind) && index?.finishedAt === undefined
+  },
+  worksFor: (name) =>
+    name.startsWith(`${KIND.phase}/`)
+      ? `${KIND.thread}/${name.slice(KIND.phase.length + 1, name.lastIndexOf('.'))}`
+      : undefined,
+}

@@ -42,8 +42,8 @@ const SEGMENT_SIZE = 4 * 1024 * 1024
 /** Segments of a copy. More of them, or more characters than its base has bytes, make a new copy necessary, too. */
 const MOST_SEGMENTS = 10_000
 
-/** ms until an owner without changes looks whether it is still the owner. */
-const LOOK_MS = 30_000
+/** Intervals, and at most ms, until an owner without changes looks whether it is still the owner. */
+const LOOK = { intervals: 6, ms: 30_000 }
 
 /** Writes the base of a copy to a file in the data folder, and sends it. */
 async function beginCopy(
@@ -243,7 +243,7 @@ export function openReplica({ url, every = 5, environment, taken, ...folder }: R
     if (isOver || !copying) return working
     if (isDue) working ??= attempt(() => copying!.work(isEnding))
     // one that has nothing to write hears of a new owner, too
-    else if (Date.now() - looked > LOOK_MS) working ??= attempt(copying.check)
+    else if (Date.now() - looked > Math.min(LOOK.ms, every * 1000 * LOOK.intervals)) working ??= attempt(copying.check)
     return working
   }
 

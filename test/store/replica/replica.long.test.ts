@@ -112,6 +112,61 @@ test('an old owner that reaches the replica stops, and says why', async () => {
   expect(await add(next, 'a', 0)).toBe(1)
 })
 
+test('an old owner hears of the new one without a change, and amid changes that never end', async () => {
+  const bucket = await openS3Double()
+  const old = await open(await newFolder(), bucket)
+  await untilWhole(old)
+  const second = await restored(bucket)
+  await vi.waitFor(() => expect(old.status().replica?.problem).toMatchObject({ code: 'fenced' }), 10_000)
+  await untilWhole(second)
+  let isWriting = true
+  const writing = (async () => {
+    while (isWriting) await add(second, 'a').catch(() => (isWriting = false))
+  })()
+  await restored(bucket)
+  await vi.waitFor(() => expect(second.status().replica?.problem).toMatchObject({ code: 'fenced' }), 10_000)
+  isWriting = false
+  await writing
+})
+
+test('a restore that cannot be made stops no owner', async () => {
+  const bucket = await openS3Double()
+  const data = await newFolder()
+  const runtime = await open(data, bucket)
+  await untilWhole(runtime)
+  const claims = () => [...bucket.objects.keys()].filter((key) => key.includes('/claims/'))
+  const before = claims()
+  const folder = join(await newFolder(), 'data')
+  await expect(restoreReplica(bucket.address(), { ...TABLES, folder: data })).rejects.toThrow('is not empty')
+  await expect(restoreReplica(bucket.address(), { ...TABLES, folder, until: 1 })).rejects.toThrow('later than --at')
+  const [base] = [...bucket.objects.keys()].filter((key) => key.includes('/base-'))
+  bucket.objects.set(base!, Buffer.from('torn'))
+  await expect(restoreReplica(bucket.address(), { ...TABLES, folder })).rejects.toMatchObject({ code: 'damaged' })
+  expect(claims()).toEqual(before)
+})
+
+test('blobs and memories that the target has lost are missed', async () => {
+  const bucket = await openS3Double()
+  const runtime = await open(await newFolder(), bucket)
+  await untilWhole(runtime)
+  const note = randomBytes(60_000).toString('base64')
+  await runtime.files.add(Buffer.from(note), { name: 'note.txt' })
+  await addAndSend(runtime, bucket)
+  const blob = [...bucket.objects.keys()].find((key) => key.includes('/blobs/'))!
+  const body = bucket.objects.get(blob)!
+  bucket.objects.delete(blob)
+  const lost = await verify(bucket).catch((error) => error)
+  expect(lost).toMatchObject({ code: 'damaged', hint: expect.stringContaining('--at') })
+  // what comes before it is whole
+  expect(await verify(bucket, Date.parse(/--at (\S+)/.exec(lost.hint)![1]!))).toMatchObject({ faults: [] })
+  bucket.objects.set(blob, body)
+  await runtime.memory('ada').add([{ text: 'a kiln' }])
+  await vi.waitFor(() => expect(memoriesIn(bucket)).toHaveLength(1), 10_000)
+  await addAndSend(runtime, bucket)
+  bucket.objects.delete(memoriesIn(bucket)[0]!)
+  await expect(verify(bucket)).rejects.toMatchObject({ code: 'damaged' })
+})
+
 test('a late write of an old owner lies under its own name and is not read', async () => {
   const bucket = await openS3Double()
   const old = await open(await newFolder(), bucket)

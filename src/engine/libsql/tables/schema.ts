@@ -58,6 +58,7 @@ export const STATEMENTS = {
   letter: 'insert or replace into dead_letter values(?, ?, sum(1, 2))',
   dropLetter: 'delete from dead_letter where id=?',
   meta: 'insert or replace into meta values(?, ?, sum(2))',
+  dropMeta: 'delete from meta where name=?',
   marker: `insert into meta values('checkpoint', ?, sum(1)) on conflict(name) do update set ${renewed('value', 'sum')}`,
   trim: 'delete from log where seq<=?',
   boot: 'insert or replace into boot values(1, ?, sum(1))',
