@@ -103,7 +103,7 @@ async function download(bucket: S3Bucket, { key, hash }: Copy['base'], path: str
   throw damaged(`${key} is missing or holds something else than was written`, hint)
 }
 
-/** The segments of a copy, in order, up to a moment. Counts those that were used, and lists the files that they name. */
+/** The segments of a copy, in order, up to a moment. Counts those that were used, and lists their files. */
 async function* segmentsOf(
   bucket: S3Bucket,
   copy: Copy,

@@ -43,7 +43,7 @@ function open(mailTo?: string) {
   return { doubts, rows }
 }
 
-test('what was at work at the end of a copy is in doubt once, and the work of an idle thread is not', () => {
+test('actors at work at the end of a copy are in doubt once, and the phases of an idle thread are not', () => {
   const { doubts } = open()
   const names = Object.keys(CELLS).filter((name) => doubts.take(name) === END)
   expect(names).toEqual(['chain/busy', 'phase/busy.action', 'run/open'])
@@ -55,7 +55,7 @@ test('mail to an idle thread begins work that the copy does not know', () => {
   expect(doubts.take('phase/idle.action')).toBe(END)
 })
 
-test('what it starts is in doubt, with the end of the copy, until its work has ended', () => {
+test('actors that it starts are in doubt, with the end of the copy, while its work is open', () => {
   const { doubts, rows } = open()
   doubts.take('chain/busy')
   doubts.spread('chain/busy', { kind: 'phase', key: 'busy.yield' })

@@ -18,7 +18,8 @@ const NOBODY: Doubtful = { isAtWork: () => false, worksFor: () => undefined }
 
 /**
  * The actors that an earlier machine may have brought further after the end of the copy that this file was restored
- * from: those at work, and those that they start. The first at-most-once effect of each is in doubt, until its work ends.
+ * from: those at work, and those that they start. The first at-most-once effect of each is in doubt while its work is
+ * open.
  */
 export function openDoubts(
   database: Database,
