@@ -112,7 +112,7 @@ test('an old owner that reaches the replica stops, and says why', async () => {
   expect(await add(next, 'a', 0)).toBe(1)
 })
 
-test('an old owner hears of the new one while it is idle, and while changes never end', async () => {
+test('an old owner stops when it is idle, and when its changes never end', async () => {
   const bucket = await openS3Double()
   const old = await open(await newFolder(), bucket)
   await untilWhole(old)
