@@ -224,6 +224,20 @@ test('a target that is full, slow or gone stops no work, and is caught up later'
   expect(await add(next, 'a', 0)).toBe(3)
 })
 
+test('a target that never answers stops no work, and delays the end no longer than it may', async () => {
+  const bucket = await openS3Double()
+  const runtime = await open(await newFolder(), bucket)
+  await untilWhole(runtime)
+  bucket.fail(() => 'slow')
+  for (let n = 1; n <= 20; n++) expect(await add(runtime, 'a')).toBe(n)
+  await vi.waitFor(() => expect(runtime.status().replica!.behind).toBeGreaterThan(0), 10_000)
+  const begun = performance.now()
+  await runtime.stop({ grace: 300 })
+  expect(performance.now() - begun).toBeLessThan(5_000)
+  bucket.fail(() => undefined)
+  expect(await verify(bucket)).toMatchObject({ faults: [] })
+})
+
 test('a target that lies or tears is found out before anything is restored', async () => {
   for (const fault of ['lies', 'torn'] as const) {
     const bucket = await openS3Double()
