@@ -34,7 +34,7 @@ type Sent = {
 const LIMITS = { attempt: 60_000, bytesPerMs: 500, attempts: 4, pause: 100 }
 
 /** `ending` interrupts requests and their retries. */
-export function openS3Bucket(address: S3Address, ending = new AbortController().signal): S3Bucket {
+export function openS3Bucket(address: S3Address, ending: AbortSignal = new AbortController().signal): S3Bucket {
   const { bucket, prefix, endpoint, region, credentials } = address
   const name = `s3://${bucket}/${prefix} at ${endpoint}`
   let client: Promise<AwsClient> | undefined
