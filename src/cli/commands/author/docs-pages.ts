@@ -18,8 +18,8 @@ export type DocsPage = { readonly page: string; readonly parts: readonly DocsPar
 
 const FOLDER = new URL('../../../../docs/', import.meta.url)
 
-/** Decisions are not in the package, and the index lists the other pages. */
-const LEFT_OUT = /^(?:adr|pictures)\b|^README\.md$/
+/** Decisions and measurements are not in the package, and the index lists the other pages. */
+const LEFT_OUT = /^(?:adr|pictures)\b|^(?:README|benchmarks|evidence)\.md$/
 
 /** Pages that a program writes: a search names them last. */
 const GENERATED = ['http', 'errors', 'tools']
